@@ -1,0 +1,98 @@
+"""What can be earned. A version never changes once somebody has applied for it."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from badges.enums import EvidenceKind
+from partners.models import Organisation
+
+
+class Achievement(models.Model):
+    """A badge of the constellation, for instance WGB-L1 (Open Badges 3.0: Achievement)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.SlugField(max_length=40, unique=True)
+    family = models.SlugField(max_length=30)
+    level = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0)
+    # Open for applications; track and meta badges follow from other badges instead.
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "level"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["family", "level"], name="badges_achievement_family_level"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class AchievementVersion(models.Model):
+    """The text of a badge at one time: the project's three fixed parts and their frame."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    creator = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=120)
+    short_name = models.CharField(_("short name"), max_length=60)
+    competence_objective = models.TextField(_("competence objective"))
+    demonstration_instructions = models.TextField(_("skills demonstration instructions"))
+    language = models.CharField(max_length=5, default="en")
+    eqf_level = models.PositiveSmallIntegerField(null=True, blank=True)
+    isced_f = models.CharField(max_length=4, blank=True)
+    workload_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    validity_years = models.PositiveSmallIntegerField(null=True, blank=True)
+    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    # [{"name": ..., "url": ..., "framework": "ESCO"}]
+    alignments = models.JSONField(default=list, blank=True)
+    picture_svg = models.TextField()
+    picture_png = models.BinaryField(null=True, editable=False)
+    content_sha256 = models.CharField(max_length=64)
+    published_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["achievement", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["achievement", "number"], name="badges_version_number_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Criterion(models.Model):
+    """One assessment criterion with the kinds of evidence that fit and two examples."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.ForeignKey(AchievementVersion, models.CASCADE, related_name="criteria")
+    number = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=30)
+    title = models.CharField(max_length=160)
+    description = models.TextField()
+    evidence_kinds = ArrayField(
+        models.CharField(max_length=20, choices=EvidenceKind.choices), default=list
+    )
+    good_example = models.TextField(blank=True)
+    weak_example = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name_plural = "criteria"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "number"], name="badges_criterion_number_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,5 @@
+"""Addresses of the guidance app, each with who may come in."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,109 @@
+"""Pages that belong to no single app; the only views that may import all of them."""
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from partners.services.people import set_language
+from techvet.pages import page
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return page(request, "home.html")
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    return page(request, "start.html")
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    return page(request, "about.html")
+
+
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return page(request, "accessibility.html")
+
+
+def privacy(request: HttpRequest) -> HttpResponse:
+    return page(request, "privacy.html")
+
+
+def styleguide(request: HttpRequest) -> HttpResponse:
+    if settings.PRODUCTION:
+        raise Http404
+    from techvet.styleguide import sample_context
+
+    return page(request, "styleguide.html", sample_context())
+
+
+@require_POST
+def language_set(request: HttpRequest) -> HttpResponse:
+    """Keeps the choice in the account, or in a cookie for visitors."""
+    language = request.POST.get("language", "")
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        target = "/"
+    response = redirect(target)
+    if language in dict(settings.LANGUAGES):
+        if not request.actor.is_anonymous:
+            set_language(by=request.actor, language=language)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=365 * 24 * 3600,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_GET
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Ready to serve: the database answers and its tables are those of this code."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Exception:  # whatever is wrong with the database, this is the answer
+        return JsonResponse({"status": "no database"}, status=503)
+    if waiting:
+        return JsonResponse({"status": "migrations waiting"}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return page(request, "errors/csrf.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": "not_found", "message": "Not found."}, status=404)
+    return page(request, "errors/404.html", status=404)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, "errors/403.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse("Bad request.\n", content_type="text/plain", status=400)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The last resort; as plain as can be, since anything may be broken."""
+    from django.template.loader import get_template
+
+    try:
+        return HttpResponse(get_template("errors/500.html").render({}), status=500)
+    except Exception:
+        return HttpResponse("Something went wrong.\n", content_type="text/plain", status=500)
