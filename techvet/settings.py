@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from techvet import environment as env
+from techvet.catalogues import compile_catalogues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).absolute()
@@ -187,6 +188,7 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
 EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"NextSteps <no-reply@{PORTAL_HOST}>")
+CONTACT_EMAIL = env.text("CONTACT_EMAIL", f"portal@{PORTAL_HOST}")
 SMS_BACKEND = env.text("SMS_BACKEND", "partners.sms.ConsoleSms")
 
 # ---------------------------------------------------------------- language and time
@@ -199,6 +201,7 @@ LANGUAGES = [
     ("nl", _("Dutch")),
 ]
 LOCALE_PATHS = [BASE_DIR / "techvet" / "locale"]
+compile_catalogues(LOCALE_PATHS[0])
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "Europe/Helsinki"

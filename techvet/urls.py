@@ -9,6 +9,7 @@ urlpatterns = [
     route("", views.home, name="home", access=PUBLIC),
     route("start/", views.start, name="start", access=LINK),
     route("about/", views.about, name="about", access=PUBLIC),
+    route("words/", views.glossary, name="glossary", access=PUBLIC),
     route("accessibility/", views.accessibility, name="accessibility", access=PUBLIC),
     route("privacy/", views.privacy, name="privacy", access=PUBLIC),
     route("styleguide/", views.styleguide, name="styleguide", access=PUBLIC),

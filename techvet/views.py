@@ -1,35 +1,100 @@
 """Pages that belong to no single app; the only views that may import all of them."""
 
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import chain
+
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from badges.selectors import start as badges_start
+from guidance.selectors import start as guidance_start
+from materials.enums import Question
+from materials.selectors import start as materials_start
+from partners.selectors.organisations import institutions
 from partners.services.people import set_language
-from techvet.pages import page
+from techvet.doors import doors_for
+from techvet.glossary import in_all_languages
+from techvet.pages import page, publicly_cached
+
+MONDAY = date(2026, 11, 23)  # any Monday: only the names of the days are shown
+URGENCY = {"attention": 0, "wait": 1, "info": 2}
 
 
+
+# The picture on the home page: a week as the portal draws it.
+EXAMPLE_WEEK = (
+    (0, Decimal("7.5"), "confirmed"),
+    (1, Decimal("7"), "confirmed"),
+    (2, Decimal("7.5"), "confirmed"),
+    (3, Decimal("6.5"), "confirmed"),
+    (4, None, "open"),
+)
+STARTERS = (Question.STUDENT_ON_MONDAY, Question.HARDLY_TALK, Question.ASSESS_ON_FRIDAY)
+SHOWN_ON_START = 12
+
+
+@publicly_cached(60)
 def home(request: HttpRequest) -> HttpResponse:
-    return page(request, "home.html")
+    days = [
+        {
+            "label": date_format(MONDAY + timedelta(days=day), "D"),
+            "hours": hours,
+            "planned": Decimal("7.5"),
+            "state": state,
+            "word": _("Confirmed") if state == "confirmed" else _("Open"),
+        }
+        for day, hours, state in EXAMPLE_WEEK
+    ]
+    return page(request, "home.html", {"questions": STARTERS, "week": days})
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    return page(request, "start.html")
+    """What waits for this person, from all apps, most urgent first."""
+    actor = request.actor
+    if actor.link is not None:
+        return redirect("desk")
+    items = sorted(
+        chain(
+            guidance_start.start_items(actor),
+            badges_start.start_items(actor),
+            materials_start.start_items(actor),
+        ),
+        key=lambda item: URGENCY.get(item.tone, len(URGENCY)),
+    )
+    context = {
+        "items": items[:SHOWN_ON_START],
+        "more": max(0, len(items) - SHOWN_ON_START),
+        "doors": doors_for(actor),
+    }
+    return page(request, "start.html", context)
 
 
+@publicly_cached(300)
 def about(request: HttpRequest) -> HttpResponse:
-    return page(request, "about.html")
+    return page(request, "about.html", {"institutions": institutions()})
 
 
+@publicly_cached(300)
+def glossary(request: HttpRequest) -> HttpResponse:
+    return page(request, "glossary.html", {"rows": in_all_languages()})
+
+
+@publicly_cached(300)
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return page(request, "accessibility.html")
+    return page(request, "accessibility.html", {"contact": settings.CONTACT_EMAIL})
 
 
+@publicly_cached(300)
 def privacy(request: HttpRequest) -> HttpResponse:
-    return page(request, "privacy.html")
+    return page(request, "privacy.html", {"contact": settings.CONTACT_EMAIL})
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:

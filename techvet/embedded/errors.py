@@ -4,7 +4,7 @@ import enum
 
 
 class Exit(enum.IntEnum):
-    """Exit codes of `./portal`; 10 to 15 are used by the shell script itself (see docs/operators)."""
+    """Exit codes of `./portal`; 10 to 12 come from the shell script (docs/operators/running.md)."""
 
     DATA_FOLDER = 20  # cannot be made or written
     FOREIGN_FOLDER = 21  # holds a database that is not the portal's, or of another major version

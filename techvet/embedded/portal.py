@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from techvet.embedded import Addresses, addresses_of, own_servers, processes, programs, wait_ready
+from techvet.embedded.catalogues import all_compiled
 from techvet.embedded.errors import Exit, StartRefused
 from techvet.embedded.folder import DataFolder
 from techvet.embedded.postgres import Postgres
@@ -34,7 +35,8 @@ class Portal:
         self._logs_checked = 0.0
 
     def say(self, message: str) -> None:
-        print(f"[{time.monotonic() - self.begun:5.1f} s] {message}", flush=True)
+        with suppress(OSError):  # the terminal may be gone
+            print(f"[{time.monotonic() - self.begun:5.1f} s] {message}", flush=True)
 
     def run(self) -> int:
         """Blocks until somebody asks to stop. Raises StartRefused; returns the exit code."""
@@ -93,7 +95,7 @@ class Portal:
         own = next((server for server in servers if isinstance(server, Postgres)), None)
         record = self.folder.path / "prepared.json"
         wanted = programs.fingerprint(own.identity) if own else ""
-        if own and programs.catalogues_are_compiled() and _recorded(record) == wanted:
+        if own and all_compiled() and _recorded(record) == wanted:
             return
         self.say("Preparing the database")
         record.unlink(missing_ok=True)
@@ -139,7 +141,7 @@ class Portal:
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request("GET", "/")
+            connection.request("GET", "/healthz")
             return connection.getresponse().status < 500
         except (OSError, http.client.HTTPException):
             return False

@@ -43,13 +43,13 @@ def find_binaries() -> Path:
         if not os.access(folder / name, os.X_OK):
             raise StartRefused(
                 Exit.SERVER_FAILED,
-                f"{folder} holds no program called {name}; set PORTAL_PG_BIN to a folder that does.",
+                f"{folder} holds no program called {name}; set PORTAL_PG_BIN to a folder with it.",
             )
     return folder
 
 
 class Postgres:
-    """One cluster in `data`, listening in `sockets`. Not durable = may lose data when power fails."""
+    """One cluster in `data`, listening in `sockets`. Not durable: a power failure may lose it."""
 
     name = "postgres"
     stop_signal = signal.SIGINT  # "fast": sessions are ended, everything is written
@@ -200,13 +200,14 @@ class Postgres:
         except OSError as error:
             raise StartRefused(
                 Exit.FOREIGN_FOLDER,
-                f"{self.data} is no complete Postgres folder: {error.strerror}.",
+                f"{self.data} is no whole Postgres folder: {error.strerror}.",
             ) from error
         if found != str(major):
             raise StartRefused(
                 Exit.FOREIGN_FOLDER,
                 f"{self.data} belongs to Postgres {found}, but the programs here are version "
-                f"{major}; set PORTAL_PG_BIN to version {found} or restore a backup into a new DATA_DIR.",
+                f"{major}; set PORTAL_PG_BIN to version {found}, or restore a backup into a new "
+                "DATA_DIR.",
             )
 
     def _end_orphan(self) -> None:

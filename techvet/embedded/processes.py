@@ -1,8 +1,8 @@
 """Starting, marking, finding and ending child processes. No Django, standard library only.
 
 Two things keep a killed supervisor from leaving orphans: the kernel signals each direct child when
-its parent dies (Linux, prctl(2) PR_SET_PDEATHSIG), and every child carries the id of its data folder
-in its environment, so the next start finds what is left (grandchildren too) in /proc.
+its parent dies (Linux, prctl(2) PR_SET_PDEATHSIG), and every child carries the id of its data
+folder in its environment, so the next start finds what is left (grandchildren too) in /proc.
 """
 
 import contextlib
@@ -51,10 +51,10 @@ def _prctl(option: int, *arguments: int) -> None:
     _checked(_libc.prctl(option, *values), f"prctl {option}")
 
 
-def adopt_orphans() -> None:
+def adopt_orphans(wanted: bool = True) -> None:
     """Make this process the parent of orphaned grandchildren, so that it can reap them."""
     if _LINUX:
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        _prctl(_PR_SET_CHILD_SUBREAPER, int(wanted))
 
 
 def _become_nobody() -> None:
@@ -114,7 +114,7 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT if output else None,
             start_new_session=True,
-            preexec_fn=_in_child(death_signal, not_root),  # noqa: PLW1509 - single-threaded caller
+            preexec_fn=_in_child(death_signal, not_root),
         )
 
 

@@ -97,7 +97,3 @@ def fingerprint(database: str) -> str:
                 digest.update(str(path.relative_to(PROJECT)).encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def catalogues_are_compiled() -> bool:
-    return all(path.with_suffix(".mo").exists() for path in PROJECT.glob("techvet/locale/**/*.po"))

@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import FrameType
 
 from techvet.embedded import processes
 
@@ -16,6 +15,7 @@ STEADY_SECONDS = 30.0  # a child that ran this long starts again at once, withou
 BACK_OFF_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 TICK_SECONDS = 0.5
 HURRIED_SECONDS = 0.5
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopAsked(Exception):
@@ -65,10 +65,10 @@ class Supervisor:
     def guarding(self) -> Iterator[None]:
         """Turn Ctrl-C and SIGTERM inside the block into a clean stop of everything."""
         processes.adopt_orphans()
-        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._asked)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        waker = signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        handlers = {number: signal.signal(number, self._asked) for number in STOP_SIGNALS}
+        # a handler of any kind, so that the wake-up comes
+        handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
         try:
             yield
         except StopAsked:
@@ -77,9 +77,12 @@ class Supervisor:
         finally:
             self._stopping = True
             self._stop_all()
-            signal.set_wakeup_fd(-1)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+            signal.set_wakeup_fd(waker)
+            processes.adopt_orphans(False)
 
-    def _asked(self, number: int, frame: FrameType | None) -> None:
+    def _asked(self, *_: object) -> None:
         if self._stopping:
             self._hurry = True
         else:
