@@ -4,10 +4,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import pretty_name
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from techvet.errors import InvalidInput
 from techvet.text import clean_text
+
+_REQUIRED = forms.Field.default_error_messages["required"]
 
 
 class PortalForm(forms.Form):
@@ -18,14 +22,23 @@ class PortalForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, forms.CharField):
                 field.to_python = _cleaned(field.to_python)  # type: ignore[method-assign]
+            if field.error_messages.get("required") == _REQUIRED:
+                field.error_messages["required"] = _missing(field, field.label or pretty_name(name))
 
     def refuse(self, refusal: InvalidInput) -> None:
         """Shows a rule's no beside its field, or in the summary when it has none."""
         field = refusal.field if refusal.field in self.fields else None
         self.add_error(field, ValidationError(str(refusal.message), code=refusal.code))
+
+
+def _missing(field: forms.Field, label: object) -> str:
+    """Says what to do instead of that something is required."""
+    if isinstance(field, forms.ChoiceField):
+        return gettext("Choose an answer for “%(label)s”.") % {"label": label}
+    return gettext("Fill in “%(label)s”.") % {"label": label}
 
 
 def _cleaned(to_python: Any) -> Any:

@@ -86,7 +86,9 @@ def _week(states: str) -> list[dict[str, Any]]:
     names = {"c": "confirmed", "w": "waiting", "d": "disputed", "x": "off", "o": "open"}
     worked = ("7.5", "7", "7.5", "6.5", "7.5")
     days = []
-    for label, letter, amount in zip(("Mon", "Tue", "Wed", "Thu", "Fri"), states, worked, strict=True):
+    for label, letter, amount in zip(
+        ("Mon", "Tue", "Wed", "Thu", "Fri"), states, worked, strict=True
+    ):
         known = letter in "cwd"
         days.append(
             {
@@ -101,23 +103,32 @@ def _week(states: str) -> list[dict[str, Any]]:
     return days
 
 
-def _process(now: dt.datetime) -> dict[str, Any]:
+def _moves(now: dt.datetime) -> list[dict[str, Any]]:
     day = dt.timedelta(days=1)
+    return [
+        {"what": "Sent for review", "who": "Līga Kalniņa", "when": now - 6 * day},
+        {
+            "what": "Returned with notes",
+            "who": "Sanne de Vries",
+            "when": now - 3 * day,
+            "note": "Describe one situation and what the learner did differently afterwards.",
+        },
+        {"what": "Sent again", "who": "Līga Kalniņa", "when": now - day, "now": True},
+        {"what": "The second reviewer decides", "ahead": True},
+    ]
+
+
+def _process(now: dt.datetime) -> dict[str, Any]:
     return {
-        "moves": [
-            {"what": "Sent for review", "who": "Līga Kalniņa", "when": now - 6 * day},
-            {
-                "what": "Returned with notes",
-                "who": "Sanne de Vries",
-                "when": now - 3 * day,
-                "note": "Describe one situation and what the learner did differently afterwards.",
-            },
-            {"what": "Sent again", "who": "Līga Kalniņa", "when": now - day, "now": True},
-            {"what": "The second reviewer decides", "ahead": True},
-        ],
-        "waiting_since": now - 3 * day,
+        "moves": _moves(now),
+        "waiting_since": now - dt.timedelta(days=3),
         "tasks": [
-            {"name": "Explains criteria in own words", "url": "#t1", "tone": "ok", "word": "Completed"},
+            {
+                "name": "Explains criteria in own words",
+                "url": "#t1",
+                "tone": "ok",
+                "word": "Completed",
+            },
             {"name": "Observes and notes facts", "url": "#t2", "tone": "info", "word": "To do"},
             {
                 "name": "Check your answers",
@@ -145,7 +156,12 @@ def _badges() -> dict[str, Any]:
         "stars": [
             {"name": "Workplace guidance", "url": "#s1", "state": "lit", "word": "Earned 12 May"},
             {"name": "Career guidance", "url": "#s2", "state": "lit", "word": "Earned 3 June"},
-            {"name": "Digital guidance", "url": "#s3", "state": "lit", "word": "Earned 20 November"},
+            {
+                "name": "Digital guidance",
+                "url": "#s3",
+                "state": "lit",
+                "word": "Earned 20 November",
+            },
             {"name": "Assessment at work", "url": "#s4", "state": "part", "word": "Under way"},
             {"name": "WBL cooperation", "url": "#s5", "state": "open", "word": "Not begun"},
             {"name": "Guidance expert", "state": "goal", "word": "Comes with the other five"},
@@ -172,6 +188,7 @@ def _badges() -> dict[str, Any]:
 
 def _lists() -> dict[str, Any]:
     return {
+        "crumbs": [{"url": "#m", "name": "Materials"}, {"url": "#f", "name": "Feedback"}],
         "rows": [
             {
                 "url": "#r1",
@@ -198,7 +215,8 @@ def _code() -> str:
     drawing = qrcode.make(
         "https://portal.example/d/k3v9", image_factory=qrcode.image.svg.SvgPathImage, border=0
     )
-    return mark_safe(drawing.to_string(encoding="unicode"))  # noqa: S308 - drawn here
+    text = drawing.to_string(encoding="unicode").replace(' id="qr-path"', "")
+    return mark_safe(text)  # noqa: S308 - drawn here
 
 
 def sample_context() -> dict[str, Any]:
@@ -207,7 +225,12 @@ def sample_context() -> dict[str, Any]:
     for theme in ("light", "dark"):
         bad = SampleForm(_answers(theme), prefix=theme)
         bad.is_valid()
-        themes.append({"name": theme, "bad": bad, "fresh": SampleForm(prefix=f"{theme}-fresh")})
+        forms_of_theme = {
+            name: SampleForm(prefix=f"{theme}-{name}", initial={"mark": mark, "today": "7.5"})
+            for name, mark in (("first", "met"), ("second", "not_yet"))
+        }
+        fresh = SampleForm(prefix=f"{theme}-fresh")
+        themes.append({"name": theme, "bad": bad, "fresh": fresh, **forms_of_theme})
     return {
         "themes": themes,
         "now": now,

@@ -22,6 +22,7 @@ from techvet.embedded.valkey import Valkey
 LOG_MAX_BYTES = 10 * 1024 * 1024
 LOG_CHECK_SECONDS = 60.0
 FIRST_PAGE_SECONDS = 60.0
+FIRST_PAGE_TRIES = 3
 
 
 class Portal:
@@ -128,15 +129,23 @@ class Portal:
                 log=self.folder.log(program.name),
             )
             self.supervisor.add(Child(program.name, spawn))
+        self._wait_for_web()
+        self._welcome()
+
+    def _wait_for_web(self) -> None:
+        web = next(child for child in self.supervisor.children if child.name == "web")
         deadline = time.monotonic() + FIRST_PAGE_SECONDS
-        self.supervisor.keep_running(until=lambda: self._answers() or time.monotonic() > deadline)
+        self.supervisor.keep_running(
+            until=lambda: (
+                self._answers() or web.failures >= FIRST_PAGE_TRIES or time.monotonic() > deadline
+            )
+        )
         if not self._answers():
+            log = self.folder.log("web")
             raise StartRefused(
                 Exit.SERVER_FAILED,
-                f"No page came within {FIRST_PAGE_SECONDS:g} s: "
-                f"{_last_line(self.folder.log('web'))} (all of it is in {self.folder.logs})",
+                f"The web server does not answer: {_last_line(log)} (all of it is in {log})",
             )
-        self._welcome()
 
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)

@@ -32,10 +32,10 @@ register = template.Library()
 
 # Section, name, url name, and whether somebody on a personal link sees it.
 NAVIGATION = (
-    ("badges", pgettext_lazy("navigation", "Badges"), "badge_list", True),
-    ("placements", pgettext_lazy("navigation", "Placements"), "placement_list", False),
-    ("materials", pgettext_lazy("navigation", "Materials"), "material_list", True),
-    ("partners", pgettext_lazy("navigation", "Partners"), "partner_list", False),
+    ("badges", pgettext_lazy("navigation", "Badges"), "badges_map", True),
+    ("placements", pgettext_lazy("navigation", "Placements"), "placements_list", False),
+    ("materials", pgettext_lazy("navigation", "Materials"), "materials_list", True),
+    ("partners", pgettext_lazy("navigation", "Partners"), "organisations_list", False),
 )
 DESK = ("desk", _("My desk"), "desk")
 # The app of a view tells the section, unless the view names one in its context as `section`.
