@@ -14,6 +14,14 @@ class EvidenceKind(models.TextChoices):
     PUBLISHED_MATERIAL = "published_material", _("Published material")
 
 
+class AwardBy(models.TextChoices):
+    """How a badge is earned."""
+
+    REVIEW = "review", _("Application and review")
+    RULE = "rule", _("Other badges together")
+    QUIZ = "quiz", _("Quiz")
+
+
 # Kinds that the portal itself can vouch for.
 RECORD_KINDS = (EvidenceKind.CONFIRMED_WEEKS, EvidenceKind.PUBLISHED_MATERIAL)
 

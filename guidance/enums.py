@@ -34,6 +34,29 @@ class PlacementState(StateChoices):
         }
 
 
+class PlacementEvent(models.TextChoices):
+    """What happened to a placement; the labels are the lines of its timeline."""
+
+    LOGGED = "logged", _("Placement logged by the workplace")
+    PROPOSED = "proposed", _("Placement proposed")
+    CONFIRMED = "confirmed", _("Confirmed by the workplace")
+    ACCEPTED = "accepted", _("Accepted by the school")
+    DECLINED = "declined", _("Declined")
+    CANCELLED = "cancelled", _("Cancelled")
+    STARTED = "started", _("Placement started")
+    ENDED = "ended", _("Placement ended")
+    INSTRUCTOR_CHANGED = "instructor_changed", _("Handed over to a new workplace instructor")
+
+
+class WeekEvent(models.TextChoices):
+    """What happened to a week of the diary."""
+
+    WRITTEN = "written", _("Sent to the workplace")
+    CONFIRMED = "confirmed", _("Confirmed by the workplace")
+    RETURNED = "returned", _("Returned to the student")
+    UNDONE = "undone", _("Confirmation undone")
+
+
 class WeekState(StateChoices):
     OPEN = "open", _("Open")
     TO_CONFIRM = "to_confirm", _("To confirm")

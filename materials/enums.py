@@ -44,6 +44,21 @@ class Licence(models.TextChoices):
     CC_BY_SA = "CC-BY-SA-4.0", _("CC BY-SA 4.0: the same, and share your changes alike")
     CC0 = "CC0-1.0", _("CC0: use it as you like")
 
+    @property
+    def short(self) -> str:
+        """The name of the licence alone: CC BY 4.0."""
+        return {"CC-BY-4.0": "CC BY 4.0", "CC-BY-SA-4.0": "CC BY-SA 4.0"}.get(self.value, "CC0 1.0")
+
+    @property
+    def url(self) -> str:
+        """The deed of the licence at creativecommons.org."""
+        part = {
+            "CC-BY-4.0": "licenses/by/4.0",
+            "CC-BY-SA-4.0": "licenses/by-sa/4.0",
+            "CC0-1.0": "publicdomain/zero/1.0",
+        }[self.value]
+        return f"https://creativecommons.org/{part}/"
+
 
 class Question(models.TextChoices):
     """Where a search begins: what somebody says on a Friday afternoon."""
@@ -79,3 +94,51 @@ class MaterialState(StateChoices):
 class ReviewOutcome(models.TextChoices):
     PUBLISH = "publish", _("Publish")
     RETURN = "return", _("Return with notes")
+
+
+class CheckPoint(models.TextChoices):
+    """What a colleague looks at before an entry is published."""
+
+    LICENCE = "licence", _("Sources are named, and the licence may be given")
+    PLAIN_LANGUAGE = "plain_language", _("Plain language and short sentences")
+    NO_PERSONAL_DATA = "no_personal_data", _("Nobody can be recognised who has not agreed")
+    ACCESSIBLE = "accessible", _("Headings, lists and pictures make sense when read aloud")
+    CORRECT = "correct", _("Correct, as far as you can judge")
+    USEFUL = "useful", _("Somebody can do something with it at work tomorrow")
+    COMPLETE = "complete", _("Title, summary and audience fit the text")
+    NO_ADVERTISING = "no_advertising", _("No advertising for a product or a company")
+
+    @property
+    def missing(self) -> str:
+        """What is said when neither OK nor Fix was chosen."""
+        sentences = {
+            "licence": _("Choose OK or Fix for sources and licence."),
+            "plain_language": _("Choose OK or Fix for the language."),
+            "no_personal_data": _("Choose OK or Fix for people in it."),
+            "accessible": _("Choose OK or Fix for reading aloud."),
+            "correct": _("Choose OK or Fix for correctness."),
+            "useful": _("Choose OK or Fix for use at work."),
+            "complete": _("Choose OK or Fix for title and summary."),
+            "no_advertising": _("Choose OK or Fix for advertising."),
+        }
+        return sentences[self.value]
+
+
+class PointMark(models.TextChoices):
+    OK = "ok", _("OK")
+    FIX = "fix", _("Fix")
+
+
+class Reading(models.TextChoices):
+    """How long somebody has."""
+
+    FIVE = "5", _("Up to 5 minutes")
+    TEN = "10", _("6 to 10 minutes")
+    TWENTY = "20", _("11 to 20 minutes")
+    MORE = "more", _("More than 20 minutes")
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The shortest and the longest time, in minutes."""
+        spans = {"5": (0, 5), "10": (6, 10), "20": (11, 20), "more": (21, 32767)}
+        return spans[self.value]

@@ -8,6 +8,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from materials.enums import (
@@ -22,22 +23,20 @@ from materials.enums import (
 )
 from partners.models import Organisation, User
 
+MAX_BODY = 60_000  # characters
 
-class Material(models.Model):
-    """One entry in one language. `body` is Markdown; it is never stored as HTML."""
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    slug = models.SlugField(max_length=80, unique=True, null=True, blank=True)
+class Entry(models.Model):
+    """What an entry says and how it is found; shared by the draft and by what was published."""
+
     kind = models.CharField(
         _("kind"),
         max_length=20,
         choices=MaterialKind.choices,
         default=MaterialKind.GUIDANCE_MATERIAL,
     )
-    author = models.ForeignKey(User, models.PROTECT, related_name="materials")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="materials")
-    title = models.CharField(_("title"), max_length=120)
-    summary = models.CharField(_("summary"), max_length=240)
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    summary = models.CharField(_("summary"), max_length=240, blank=True)
     language = models.CharField(_("language"), max_length=5, default="en")
     audiences = ArrayField(
         models.CharField(max_length=12, choices=Audience.choices), default=list, blank=True
@@ -46,7 +45,7 @@ class Material(models.Model):
     licence = models.CharField(
         _("licence"), max_length=20, choices=Licence.choices, default=Licence.CC_BY
     )
-    body = models.TextField(_("text"), blank=True, max_length=60_000)
+    body = models.TextField(_("text"), blank=True, max_length=MAX_BODY)
     phases = ArrayField(
         models.CharField(max_length=12, choices=Phase.choices), default=list, blank=True
     )
@@ -56,54 +55,111 @@ class Material(models.Model):
     minutes = models.PositiveSmallIntegerField(_("reading time in minutes"), null=True, blank=True)
     # Codes of badge criteria, for instance WGB-5: the badges app reads them, this one does not.
     criteria = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def audience_names(self) -> list[str]:
+        return [str(Audience(value).label) for value in self.audiences]
+
+    @property
+    def phase_names(self) -> list[str]:
+        return [str(Phase(value).label) for value in self.phases]
+
+    @property
+    def language_name(self) -> str:
+        """In the language itself: suomi, eesti."""
+        return str(get_language_info(self.language)["name_local"])
+
+
+ENTRY_FIELDS = tuple(field.name for field in Entry._meta.local_fields)
+
+
+class Material(Entry):
+    """One entry in one language, as its author sees it. `body` is Markdown, never stored as HTML.
+
+    What the public reads is the current `MaterialVersion`: a published entry that is being
+    changed goes on being read as it was.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Given at the first publishing and never changed.
+    slug = models.SlugField(max_length=80, unique=True, null=True, blank=True)
+    author = models.ForeignKey(User, models.PROTECT, related_name="materials")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="materials")
+    change_note = models.CharField(_("what changed"), max_length=240, blank=True)
     state = models.CharField(
         max_length=10, choices=MaterialState.choices, default=MaterialState.DRAFT
     )
+    state_since = models.DateTimeField(default=timezone.now)
     version = models.PositiveIntegerField(default=0)
+    # SHA-256 of the file that a built-in entry comes from; empty for what people write.
+    content_hash = models.CharField(max_length=64, blank=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
-    search = SearchVectorField(null=True, editable=False)
 
     class Meta:
-        ordering = ["title"]
-        indexes = [GinIndex(fields=["search"], name="materials_material_search")]
+        ordering = ["title", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state=MaterialState.PUBLISHED)
-                | (Q(slug__isnull=False) & Q(published_at__isnull=False) & Q(version__gte=1)),
+                | (
+                    Q(slug__isnull=False)
+                    & Q(published_at__isnull=False)
+                    & Q(version__gte=1)
+                    & ~Q(title="")
+                ),
                 name="materials_material_published_complete",
                 violation_error_message=_("A published entry needs its address and version."),
             )
         ]
 
-    def __str__(self) -> str:
-        return self.title
 
-
-class MaterialVersion(models.Model):
+class MaterialVersion(Entry):
     """What was published, exactly; stays readable under its number."""
 
     material = models.ForeignKey(Material, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    title = models.CharField(max_length=120)
-    summary = models.CharField(max_length=240)
-    body = models.TextField()
     change_note = models.CharField(_("what changed"), max_length=240, blank=True)
     published_at = models.DateTimeField(default=timezone.now)
     checked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    attachments = models.ManyToManyField("Attachment", related_name="versions", blank=True)
+    # The one that is found and read; none when the entry is retired.
+    is_current = models.BooleanField(default=False)
+    search = SearchVectorField(null=True, editable=False)
 
     class Meta:
         ordering = ["-number"]
+        indexes = [GinIndex(fields=["search"], name="materials_version_search")]
         constraints = [
             models.UniqueConstraint(
                 fields=["material", "number"], name="materials_version_number_unique"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["material"],
+                condition=Q(is_current=True),
+                name="materials_version_one_current",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.title}, version {self.number}"
+
+
+class SearchWord(models.Model):
+    """A word of a published text, for misspelt searches; `plain` is lower case without accents."""
+
+    word = models.CharField(max_length=40)
+    plain = models.CharField(max_length=40, unique=True)
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class MaterialReview(models.Model):
@@ -162,9 +218,21 @@ class Attachment(models.Model):
     description = models.CharField(_("description"), max_length=240, blank=True)
     added_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     added_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Taken out of the draft; published versions that had it keep it.
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["added_at"]
+        ordering = ["added_at", "pk"]
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def is_picture(self) -> bool:
+        return self.content_type.startswith("image/")
+
+    @property
+    def embed_code(self) -> str:
+        """What the author writes to show the picture in the text."""
+        words = self.description.replace("[", "(").replace("]", ")")
+        return f"![{words}](attachment:{self.public_id})"

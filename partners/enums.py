@@ -30,6 +30,8 @@ class Role(models.TextChoices):
 
 SCHOOL_ROLES = (Role.STUDENT, Role.TEACHER, Role.COORDINATOR)
 COMPANY_ROLES = (Role.INSTRUCTOR, Role.MANAGER, Role.SIGNATORY)
+# They work from a personal link; everybody else signs in.
+LINK_ROLES = (Role.INSTRUCTOR, Role.SIGNATORY)
 # Signing in with these needs a second factor.
 SECOND_FACTOR_ROLES = (Role.COORDINATOR, Role.PROJECT_ADMIN)
 
@@ -79,3 +81,12 @@ class MessageState(StateChoices):
     @classmethod
     def tones(cls) -> dict[str, str]:
         return {"queued": "wait", "sent": "ok", "parked": "attention"}
+
+
+class LinkReason(models.TextChoices):
+    """Why a personal link is sent; it chooses the first sentence of the message."""
+
+    WELCOME = "welcome", _("You joined")
+    HAND_OVER = "hand_over", _("A colleague handed over")
+    RESENT = "resent", _("You asked for it")
+    STUDENT = "student", _("A student comes to you")

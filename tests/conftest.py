@@ -11,6 +11,12 @@ from partners.selectors.actors import LINK_SESSION_KEY
 from tests.cast import Cast, assemble
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """The cast has a dozen passwords; hashing them well would take seconds for each test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def cast(db: Any) -> Cast:
     return assemble()

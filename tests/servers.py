@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from techvet.embedded import processes, serving
+from techvet.embedded.catalogues import compile_catalogues
 from techvet.embedded.errors import StartRefused
 from techvet.embedded.folder import open_folder
 
@@ -55,6 +56,7 @@ def _start() -> None:
     path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
     _running.callback(shutil.rmtree, path, ignore_errors=True)
     folder = open_folder(path)
+    compile_catalogues()
     addresses = _running.enter_context(serving(path, durable=False))
     for name in ("PORT", "PORTAL_ORIGIN", "EMAIL_HOST", "SECRET_KEY", "MASTER_KEY", "FAILPOINT"):
         os.environ.pop(name, None)

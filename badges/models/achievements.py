@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from badges.enums import EvidenceKind
+from badges.enums import AwardBy, EvidenceKind
 from partners.models import Organisation
 
 
@@ -19,6 +19,7 @@ class Achievement(models.Model):
     family = models.SlugField(max_length=30)
     level = models.PositiveSmallIntegerField(default=0)
     position = models.PositiveSmallIntegerField(default=0)
+    award_by = models.CharField(max_length=8, choices=AwardBy.choices, default=AwardBy.REVIEW)
     # Open for applications; track and meta badges follow from other badges instead.
     is_open = models.BooleanField(default=True)
 
@@ -50,10 +51,15 @@ class AchievementVersion(models.Model):
     isced_f = models.CharField(max_length=4, blank=True)
     workload_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     validity_years = models.PositiveSmallIntegerField(null=True, blank=True)
+    languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
+    # How many reviewers decide, and whether they must come from outside the applicant's own house.
+    reviewers = models.PositiveSmallIntegerField(default=1)
+    is_reviewed_elsewhere = models.BooleanField(default=False)
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    # [{"name": ..., "url": ..., "framework": "ESCO"}]
+    # [{"uri": ..., "label": ..., "kind": "skill" | "skill_group" | "occupation"}], all of ESCO
     alignments = models.JSONField(default=list, blank=True)
     picture_svg = models.TextField()
+    # Rendered from the SVG when somebody asks for it first.
     picture_png = models.BinaryField(null=True, editable=False)
     content_sha256 = models.CharField(max_length=64)
     published_at = models.DateTimeField(default=timezone.now)

@@ -39,9 +39,7 @@ class Award(models.Model):
     valid_until = models.DateTimeField(null=True, blank=True)
     unsigned = models.TextField()
     unsigned_sha256 = models.CharField(max_length=64)
-    state = models.CharField(
-        max_length=10, choices=AwardState.choices, default=AwardState.QUEUED
-    )
+    state = models.CharField(max_length=10, choices=AwardState.choices, default=AwardState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     next_at = models.DateTimeField(default=timezone.now)
@@ -63,9 +61,7 @@ class Award(models.Model):
             models.UniqueConstraint(
                 fields=["status_list", "status_index"], name="badges_award_status_index"
             ),
-            models.UniqueConstraint(
-                fields=["id", "application"], name="badges_award_application"
-            ),
+            models.UniqueConstraint(fields=["id", "application"], name="badges_award_application"),
             models.CheckConstraint(
                 condition=Q(revoked_at__isnull=True) | ~Q(revocation_reason=""),
                 name="badges_award_revoked_why",

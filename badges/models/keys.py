@@ -11,7 +11,10 @@ from partners.models import Organisation
 
 
 class SigningKey(models.Model):
-    """An Ed25519 key of one issuer; `name` is the fragment of its verification method."""
+    """An Ed25519 key of one issuer. Its verification method is the issuer's DID and the public key.
+
+    `name` tells people which key it is, and is authenticated with the encrypted private half.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     issuer = models.ForeignKey(Organisation, models.PROTECT, related_name="signing_keys")

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from guidance.enums import WeekState
+from guidance.enums import WeekEvent, WeekState
 from guidance.models.placements import Placement
 from partners.models import User
 
@@ -22,9 +22,7 @@ class Week(models.Model):
     placement = models.ForeignKey(Placement, models.CASCADE, related_name="weeks")
     monday = models.DateField()
     state = models.CharField(max_length=12, choices=WeekState.choices, default=WeekState.OPEN)
-    confirmed_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    confirmed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     # Hours as they stood when the workplace confirmed them.
     confirmed_hours = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
@@ -68,6 +66,8 @@ class DiaryEntry(models.Model):
     line = models.CharField(_("one line about the day"), max_length=280, blank=True)
     written_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     written_at = models.DateTimeField(default=timezone.now)
+    # A confirmed day is closed, also while later days of its week are still being written.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["day"]
@@ -93,7 +93,7 @@ class DiaryPhoto(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     entry = models.OneToOneField(DiaryEntry, models.CASCADE, related_name="photo")
-    file = models.FileField(upload_to="diary/")
+    file = models.FileField(upload_to="diary/", max_length=200)
     content_type = models.CharField(max_length=100)
     sha256 = models.CharField(max_length=64)
     added_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -106,6 +106,7 @@ class WeekMove(models.Model):
     """One step of a week: sent, confirmed, returned, reopened."""
 
     week = models.ForeignKey(Week, models.CASCADE, related_name="moves")
+    event = models.CharField(max_length=12, choices=WeekEvent.choices)
     from_state = models.CharField(max_length=12, choices=WeekState.choices)
     to_state = models.CharField(max_length=12, choices=WeekState.choices)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

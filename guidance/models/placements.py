@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from guidance.enums import GoalProgress, Party, PlacementState
+from guidance.enums import GoalProgress, Party, PlacementEvent, PlacementState
 from partners.enums import FieldOfStudy
 from partners.models import Organisation, Site, User
 
@@ -21,7 +21,7 @@ class Placement(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     student = models.ForeignKey(User, models.PROTECT, related_name="placements")
     institution = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    company = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    company = models.ForeignKey(Organisation, models.PROTECT, related_name="placements_here")
     site = models.ForeignKey(Site, models.SET_NULL, null=True, blank=True, related_name="+")
     teacher = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="guided_placements"
@@ -40,6 +40,8 @@ class Placement(models.Model):
     ball_with = models.CharField(max_length=10, choices=Party.choices, blank=True)
     ball_since = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # The side that asked first: what a confirmation by the workplace leads to depends on it.
+    asked_by = models.CharField(max_length=10, choices=Party.choices)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     is_demo = models.BooleanField(default=False)
 
@@ -55,6 +57,17 @@ class Placement(models.Model):
                 condition=Q(hours_per_week__gt=0, hours_per_week__lte=60),
                 name="guidance_placement_hours",
                 violation_error_message=_("Hours a week are between 1 and 60."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(ball_with="")
+                | Q(
+                    state__in=[
+                        PlacementState.ENDED,
+                        PlacementState.DECLINED,
+                        PlacementState.CANCELLED,
+                    ]
+                ),
+                name="guidance_placement_ball",
             ),
             models.UniqueConstraint(
                 fields=["student", "company", "starts_on"],
@@ -102,7 +115,7 @@ class PlacementMove(models.Model):
 
     placement = models.ForeignKey(Placement, models.CASCADE, related_name="moves")
     # A move without a change of state tells of an event, for instance a new instructor.
-    event = models.CharField(max_length=30)
+    event = models.CharField(max_length=30, choices=PlacementEvent.choices)
     from_state = models.CharField(max_length=12, choices=PlacementState.choices, blank=True)
     to_state = models.CharField(max_length=12, choices=PlacementState.choices, blank=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -18,7 +18,19 @@ CREATE = "".join(
 )
 DROP = "".join(f"DROP TEXT SEARCH CONFIGURATION portal_{code};" for code in STEMMERS)
 
+# Outside the model's state: its operator class exists only after the extension is there.
+WORDS = """
+    CREATE INDEX materials_searchword_trigrams
+      ON materials_searchword USING gin (plain gin_trgm_ops);
+"""
+DROP_WORDS = "DROP INDEX materials_searchword_trigrams;"
+
 
 class Migration(migrations.Migration):
     dependencies = [("materials", "0001_initial")]
-    operations = [UnaccentExtension(), TrigramExtension(), migrations.RunSQL(CREATE, DROP)]
+    operations = [
+        UnaccentExtension(),
+        TrigramExtension(),
+        migrations.RunSQL(CREATE, DROP),
+        migrations.RunSQL(WORDS, DROP_WORDS),
+    ]

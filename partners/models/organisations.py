@@ -80,7 +80,10 @@ class Site(models.Model):
 
 
 class Membership(models.Model):
-    """Who belongs where, as what, from when to when. Leaving ends the row; history keeps it."""
+    """Who belongs where, as what. Leaving ends the row; history keeps it.
+
+    `ends_on` is the first day without the role, so that rights end at once, not at midnight.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey("partners.User", models.CASCADE, related_name="memberships")

@@ -3,8 +3,9 @@
 from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from partners.enums import COMPANY_ROLES
 from partners.models import AccessLink, Membership, User
 from techvet.actor import Actor, Assurance
 from techvet.clock import now, today
@@ -26,14 +27,17 @@ def actor_for(user: Any, session: Any) -> Actor:
     return _actor(user, session, _sign_in_assurance(session), None)
 
 
+def current_memberships() -> QuerySet[Membership]:
+    """The rows that hold today; `ends_on` is the first day without."""
+    day = today()
+    return Membership.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day
+    ).select_related("organisation")
+
+
 def memberships_today(user: User) -> tuple[Membership, ...]:
     """What the person belongs to today, institutions' and companies' rows alike."""
-    day = today()
-    return tuple(
-        Membership.objects.filter(user=user, starts_on__lte=day)
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
-        .select_related("organisation")
-    )
+    return tuple(current_memberships().filter(user=user))
 
 
 def actor_of(user: User, assurance: Assurance = Assurance.SECOND_FACTOR) -> Actor:
@@ -43,6 +47,10 @@ def actor_of(user: User, assurance: Assurance = Assurance.SECOND_FACTOR) -> Acto
 
 def _actor(user: User, session: Any, assurance: Assurance, link: AccessLink | None) -> Actor:
     memberships = memberships_today(user)
+    if link is not None:
+        # A link opens the workplace's side only: a teacher who also instructs elsewhere must
+        # sign in for the school.
+        memberships = tuple(m for m in memberships if m.role in COMPANY_ROLES)
     acting = session.get(ACTING_SESSION_KEY)
     membership = next((m for m in memberships if str(m.public_id) == acting), None)
     if membership is None and memberships:

@@ -1,6 +1,7 @@
 """`python -m techvet.embedded run | manage`: what the `portal` script calls."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -19,6 +20,8 @@ def manage(arguments: list[str]) -> int:
         addresses = addresses_of(own_servers(folder) if not outside else [])
         values = programs.environment(folder, addresses, may_sign=True)
         os.execve(sys.executable, command, dict(values))
+    # leave by the way that stops the command and the servers
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with serving(folder.path, holder="manage") as addresses:
         values = programs.environment(folder, addresses, may_sign=True)
         return subprocess.run(command, env=values, check=False).returncode

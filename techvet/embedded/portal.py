@@ -31,6 +31,7 @@ class Portal:
     def __init__(self, folder: DataFolder) -> None:
         self.folder = folder
         self.port = programs.read_port()
+        self.origin = programs.origin(self.port)
         self.begun = time.monotonic()
         self.supervisor = Supervisor(self.say, folder.mark)
         self._logs_checked = 0.0
@@ -95,7 +96,7 @@ class Portal:
         """
         own = next((server for server in servers if isinstance(server, Postgres)), None)
         record = self.folder.path / "prepared.json"
-        wanted = programs.fingerprint(own.identity) if own else ""
+        wanted = programs.fingerprint(own.identity, self.origin) if own else ""
         if own and all_compiled() and _recorded(record) == wanted:
             return
         self.say("Preparing the database")
@@ -164,8 +165,7 @@ class Portal:
     def _welcome(self) -> None:
         if self._cast.exists():
             print(f"\n{self._cast.read_text().rstrip()}\n")
-        origin = os.environ.get("PORTAL_ORIGIN") or f"http://127.0.0.1:{self.port}"
-        self.say(f"The portal is open at {origin}  (logs: {self.folder.logs}; Ctrl-C stops it)")
+        self.say(f"The portal is open at {self.origin}  (logs: {self.folder.logs}; Ctrl-C stops it)")
 
     def _trim_and_go_on(self) -> bool:
         if time.monotonic() - self._logs_checked > LOG_CHECK_SECONDS:

@@ -29,7 +29,7 @@ _NO_SETUID_FIXUP = 1 << 2
 _CAP_DAC_OVERRIDE = 1
 _CAPABILITY_VERSION_3 = 0x20080522
 
-_LINUX = sys.platform.startswith("linux")
+LINUX = sys.platform.startswith("linux")
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -53,7 +53,7 @@ def _prctl(option: int, *arguments: int) -> None:
 
 def adopt_orphans(wanted: bool = True) -> None:
     """Make this process the parent of orphaned grandchildren, so that it can reap them."""
-    if _LINUX:
+    if LINUX:
         _prctl(_PR_SET_CHILD_SUBREAPER, int(wanted))
 
 
@@ -81,7 +81,7 @@ def _in_child(death_signal: int, not_root: bool) -> Callable[[], None]:
     def prepare() -> None:
         if not_root and os.getuid() == 0:
             _become_nobody()
-        if _LINUX:
+        if LINUX:
             # after the change of user, which clears it
             _prctl(_PR_SET_PDEATHSIG, death_signal)
             if os.getppid() != parent:

@@ -46,6 +46,7 @@ def programs(port: int) -> tuple[Program, ...]:
     worker = (
         *(python, "-m", "celery", "-A", "techvet", "worker", "--concurrency", "2"),
         *("--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+        *_pool(),
     )
     sweeper = (python, "manage.py", "sweep", "--loop")
     return (
@@ -53,6 +54,13 @@ def programs(port: int) -> tuple[Program, ...]:
         Program("worker", worker, may_sign=True),
         Program("sweeper", sweeper, may_sign=True),
     )
+
+
+def _pool() -> tuple[str, ...]:
+    """Processes for tasks need POSIX semaphores; some containers keep them from all but root."""
+    shared_memory = Path("/dev/shm")  # noqa: S108 - the kernel's, nothing is written there
+    usable = not shared_memory.exists() or os.access(shared_memory, os.W_OK)
+    return () if usable else ("--pool", "threads")
 
 
 def read_port() -> int:
@@ -88,9 +96,14 @@ def environment(folder: DataFolder, addresses: Addresses, *, may_sign: bool) -> 
     return values
 
 
-def fingerprint(database: str) -> str:
-    """Changes whenever the database `database` has to be prepared anew."""
-    digest = hashlib.sha256(database.encode())
+def origin(port: int) -> str:
+    """The address that people use; the settings read it the same way."""
+    return os.environ.get("PORTAL_ORIGIN") or f"http://127.0.0.1:{port}"
+
+
+def fingerprint(database: str, address: str) -> str:
+    """Changes whenever `database` has to be prepared anew for a portal at `address`."""
+    digest = hashlib.sha256(f"{database} {address}".encode())
     for pattern in PREPARED_FROM:
         for path in sorted(PROJECT.glob(pattern)):
             if not path.relative_to(PROJECT).parts[0].startswith("."):

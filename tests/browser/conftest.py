@@ -61,7 +61,11 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
 
     def open_one(path: str = "/", *, size: dict[str, int] = PHONE, **options: Any) -> Page:
         context = browser.new_context(
-            viewport=size, base_url=live_server.url, locale="en-GB", **options
+            viewport=size,
+            base_url=live_server.url,
+            locale="en-GB",
+            reduced_motion="reduce",
+            **options,
         )
         contexts.append(context)
         context.set_default_timeout(10_000)
@@ -119,6 +123,7 @@ class Counted:
 
     def tap(self, role: str, name: Any, **more: Any) -> None:
         self.page.get_by_role(role, name=name, **more).first.click()  # type: ignore[arg-type]
+        self.page.wait_for_load_state("networkidle")
         self.clicks += 1
 
     def fill(self, label: Any, text: str) -> None:
@@ -131,3 +136,4 @@ class Counted:
 
 
 __all__ = ["DESK", "PASSWORD", "PHONE", "Counted", "no_barriers"]
+

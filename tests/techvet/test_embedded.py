@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,11 +18,9 @@ import redis
 from techvet import embedded
 from techvet.embedded import processes, programs
 from techvet.embedded.errors import Exit, StartRefused
-from techvet.embedded.folder import DataFolder, hold, holder_name, open_folder
-from techvet.embedded.postgres import Postgres
+from techvet.embedded.folder import DataFolder, holder_name, open_folder
 from techvet.embedded.supervisor import BACK_OFF_SECONDS, Child, Supervisor
 from techvet.embedded.valkey import Valkey
-from tests import servers
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc (Linux)")
 
@@ -67,11 +64,12 @@ class SmallPortal:
     def __init__(self, data: Path, port: int | None = None) -> None:
         self.data = data
         self.port = port or free_port()
-        values = {key: value for key, value in os.environ.items() if key not in OUTSIDE}
-        values |= {"DATA_DIR": str(data), "PORT": str(self.port), "PORTAL_ENV": "development"}
+        self.environment = {key: os.environ[key] for key in os.environ.keys() - set(OUTSIDE)}
+        self.environment |= {"DATA_DIR": str(data), "PORT": str(self.port)}
+        self.environment |= {"PORTAL_ENV": "development"}
         self.process = subprocess.Popen(
             [sys.executable, "-c", SMALL_PORTAL, str(data.parent)],
-            env=values,
+            env=self.environment,
             cwd=programs.PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -205,6 +203,27 @@ def test_a_second_start_on_the_same_folder_is_refused(running: SmallPortal) -> N
     assert holder_name(running.folder) == "run"
 
 
+def test_a_command_uses_the_running_portals_servers(running: SmallPortal) -> None:
+    wait_for(lambda: running.pid_of("postgres"))
+    code = (
+        "import os; from django.conf import settings; "
+        "print(settings.DATABASES['default']['OPTIONS']['host'], os.environ['MASTER_KEY_FILE'])"
+    )
+
+    result = subprocess.run(
+        [sys.executable, "-m", "techvet.embedded", "manage", "shell", "-v0", "-c", code],
+        env=running.environment,
+        cwd=programs.PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    secret = running.data / "secrets" / "master_key"
+    assert result.stdout.split() == [str(running.data / "run"), str(secret)]
+
+
 def test_postgres_never_runs_as_root(running: SmallPortal) -> None:
     pid = wait_for(lambda: running.pid_of("postgres"))
     status = Path(f"/proc/{pid}/status").read_text()
@@ -261,102 +280,6 @@ def test_a_port_that_is_no_number_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         assert refused.value.code == Exit.BAD_VALUE
 
 
-# ------------------------------------------------------------------ the data folder
-
-
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("no folder")
-
-    with pytest.raises(StartRefused, match="cannot be used: Not a directory") as refused:
-        open_folder(tmp_path / "file" / "var")
-
-    assert refused.value.code == Exit.DATA_FOLDER
-
-
-def test_a_database_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
-    foreign = tmp_path / "var" / "postgres"
-    foreign.mkdir(parents=True)
-    (foreign / "PG_VERSION").write_text("18\n")
-
-    for path in (foreign, foreign.parent):
-        with pytest.raises(StartRefused) as refused, embedded.serving(path):
-            pytest.fail("started on a foreign folder")
-        assert refused.value.code == Exit.FOREIGN_FOLDER
-        assert "\n" not in str(refused.value)
-
-    assert [file.name for file in foreign.iterdir()] == ["PG_VERSION"]
-
-
-def test_a_database_of_another_major_version_is_left_alone(tmp_path: Path) -> None:
-    folder = open_folder(tmp_path)
-    server = embedded.own_servers(folder)[0]
-    assert isinstance(server, Postgres)
-    server.prepare()
-    (server.data / "PG_VERSION").write_text("15\n")
-
-    with pytest.raises(StartRefused, match="belongs to Postgres 15") as refused:
-        server.prepare()
-
-    assert refused.value.code == Exit.FOREIGN_FOLDER
-
-
-def test_a_start_killed_while_the_database_is_made_leaves_nothing_half(tmp_path: Path) -> None:
-    folder = open_folder(tmp_path)
-    server = embedded.own_servers(folder)[0]
-    (tmp_path / "postgres.new.abc" / "data").mkdir(parents=True)
-
-    server.prepare()
-
-    assert (tmp_path / "postgres" / "portal.json").exists()
-
-
-def test_a_deep_folder_keeps_its_sockets_in_a_short_private_one(tmp_path: Path) -> None:
-    deep = tmp_path / ("d" * 60) / ("e" * 60)
-    folder = open_folder(deep)
-    sockets = folder.sockets()
-    try:
-        assert len(str(sockets)) < 60
-        assert sockets.stat().st_mode & 0o777 == 0o700
-        assert open_folder(deep).sockets() == sockets
-        with embedded.serving(deep, durable=False) as addresses:
-            psycopg2.connect(addresses.database_url).close()
-            assert redis.Redis.from_url(addresses.redis_url).ping()
-    finally:
-        shutil.rmtree(sockets)
-
-
-def test_secrets_are_made_once(tmp_path: Path) -> None:
-    folder = open_folder(tmp_path)
-    first = folder.master_key_file().read_text(), folder.secret_key_file().read_text()
-    again = open_folder(tmp_path)
-
-    assert (again.master_key_file().read_text(), again.secret_key_file().read_text()) == first
-    assert len(first[1]) >= 50
-    assert folder.secrets.stat().st_mode & 0o777 == 0o700
-
-
-def test_the_lock_ends_with_its_holder(tmp_path: Path) -> None:
-    folder = open_folder(tmp_path)
-    with hold(folder, "manage"):
-        assert holder_name(folder) == "manage"
-        with pytest.raises(StartRefused, match=r"in use by \./portal manage"):
-            hold(folder, "run")
-    assert holder_name(folder) == ""
-
-
-def test_addresses_from_outside_start_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://portal@db.example/portal")
-    monkeypatch.setenv("REDIS_URL", "redis://queue.example/0")
-
-    with embedded.serving(tmp_path) as addresses:
-        assert addresses.database_url == "postgresql://portal@db.example/portal"
-        assert addresses.redis_url == "redis://queue.example/0"
-    assert not (tmp_path / "postgres").exists()
-    assert not (tmp_path / "valkey").exists()
-
-
 # ------------------------------------------------------------------ the supervisor
 
 
@@ -404,36 +327,3 @@ def test_a_server_that_cannot_start_names_its_log(tmp_path: Path) -> None:
         embedded.wait_ready(valkey, valkey.spawn())
 
     assert refused.value.code == Exit.SERVER_FAILED
-
-
-def test_a_fingerprint_changes_with_the_database() -> None:
-    assert programs.fingerprint("a") == programs.fingerprint("a") != programs.fingerprint("b")
-
-
-# ------------------------------------------------------------------ the test plugin
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("unix:///tmp/x/valkey.sock?db=0", "unix:///tmp/x/valkey.sock?db=2"),
-        ("redis://127.0.0.1:6379/0", "redis://127.0.0.1:6379/2"),
-        ("redis://127.0.0.1:6379", "redis://127.0.0.1:6379/2"),
-    ],
-)
-def test_each_test_process_has_a_queue_of_its_own(url: str, expected: str) -> None:
-    assert servers.with_database(url, servers.worker_number("gw1")) == expected
-
-
-def test_folders_of_killed_test_runs_are_removed(tmp_path: Path) -> None:
-    process = spawn_shell("exit 0")
-    process.wait()
-    dead = tmp_path / f"{servers.PREFIX}{process.pid}-abc"
-    alive = tmp_path / f"{servers.PREFIX}{os.getpid()}-abc"
-    dead.mkdir()
-    alive.mkdir()
-
-    servers.remove_leftovers(tmp_path)
-
-    assert not dead.exists()
-    assert alive.exists()

@@ -3,18 +3,14 @@
 import json
 from typing import Any
 
-from allauth.mfa.totp.internal.auth import (
-    format_hotp_value,
-    hotp_counter_from_time,
-    hotp_value,
-)
+from badges.services.demo import demo_awards
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from badges.services.demo import demo_awards
 from partners.models import User
 from partners.services.demo import DemoPerson, people
 from partners.services.links import link_address, make_link
+from partners.services.second_factor import demo_code
 from techvet.actor import Actor
 from techvet.origin import absolute
 
@@ -49,7 +45,7 @@ class Command(BaseCommand):
             "organisation": person.organisation,
             "desk_link": link,
             "totp_secret": person.totp_secret,
-            "totp_code": _code(person.totp_secret) if person.totp_secret else None,
+            "totp_code": demo_code(user) if user is not None else None,
         }
 
     def _print(self, cast: list[dict[str, Any]], awards: list[str]) -> None:
@@ -68,10 +64,3 @@ class Command(BaseCommand):
         self.stdout.write("Badges issued in the demo:")
         for address in awards:
             self.stdout.write(f"  {address}")
-
-
-def _code(secret: str) -> str:
-    counter = next(iter(hotp_counter_from_time()))
-    return format_hotp_value(hotp_value(secret, counter))
-
-

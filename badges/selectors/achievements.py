@@ -1,0 +1,138 @@
+"""The badges that exist, and how far a person is with each."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+
+from badges.enums import OPEN_STATES
+from badges.models import Achievement, AchievementVersion, Application, Award
+from badges.selectors.catalogue import Family, catalogue
+from badges.selectors.issuers import issuer_for
+from techvet.actor import Actor
+from techvet.clock import now
+
+
+def achievements() -> QuerySet[Achievement]:
+    """All badges with their present version; public."""
+    latest = AchievementVersion.objects.filter(achievement=OuterRef("pk")).order_by("-number")
+    return Achievement.objects.annotate(
+        name=Subquery(latest.values("name")[:1]),
+        short_name=Subquery(latest.values("short_name")[:1]),
+        version_id_now=Subquery(latest.values("public_id")[:1]),
+    ).filter(name__isnull=False)
+
+
+def present_versions() -> QuerySet[AchievementVersion]:
+    """The present version of each badge with its criteria, in the order of the map; public."""
+    newest = (
+        AchievementVersion.objects.values("achievement")
+        .annotate(newest=Max("number"))
+        .filter(achievement=OuterRef("achievement"))
+        .values("newest")
+    )
+    return (
+        AchievementVersion.objects.filter(number=Subquery(newest))
+        .select_related("achievement", "creator")
+        .prefetch_related("criteria")
+        .order_by("achievement__position", "achievement__level")
+    )
+
+
+def versions() -> QuerySet[AchievementVersion]:
+    """Every version ever published: documents of old ones must stay readable."""
+    return AchievementVersion.objects.select_related("achievement", "creator").prefetch_related(
+        "criteria"
+    )
+
+
+@dataclass(frozen=True)
+class FamilyProgress:
+    """One star of the map for one person."""
+
+    family: Family
+    state: str  # lit, part, open or goal
+    level: int  # the highest level earned, 0 for none
+    application: Application | None
+    achievements: tuple[Achievement, ...]
+
+    @property
+    def next_achievement(self) -> Achievement | None:
+        """The first open badge of the family above what was earned."""
+        ahead = [one for one in self.achievements if one.is_open and one.level > self.level]
+        return ahead[0] if ahead else None
+
+
+def progress_of(actor: Actor) -> list[FamilyProgress]:
+    """Every family in the order of the content, as this person stands; visitors have begun none."""
+    by_family: dict[str, list[Achievement]] = defaultdict(list)
+    for one in achievements():
+        by_family[one.family].append(one)
+    levels, applications = _standing(actor)
+    rows = []
+    for family in catalogue().families.values():
+        if family.code not in by_family:
+            continue
+        rows.append(
+            FamilyProgress(
+                family=family,
+                state=_state(family, levels, applications),
+                level=levels.get(family.code, 0),
+                application=applications.get(family.code),
+                achievements=tuple(by_family[family.code]),
+            )
+        )
+    return rows
+
+
+def _standing(actor: Actor) -> tuple[dict[str, int], dict[str, Application]]:
+    levels: dict[str, int] = {}
+    applications: dict[str, Application] = {}
+    if actor.user is None:
+        return levels, applications
+    for award in valid_awards_of(actor.user.pk):
+        achievement = award.version.achievement
+        levels[achievement.family] = max(levels.get(achievement.family, 0), achievement.level)
+    for one in Application.objects.filter(
+        applicant=actor.user, state__in=OPEN_STATES
+    ).select_related("version__achievement"):
+        applications[one.version.achievement.family] = one
+    return levels, applications
+
+
+def _state(family: Family, levels: dict[str, int], applications: dict[str, Application]) -> str:
+    if family.code in levels:
+        return "lit"
+    if family.code in applications:
+        return "part"
+    return "goal" if family.kind in ("track", "meta") else "open"
+
+
+def valid_awards_of(person_id: int) -> QuerySet[Award]:
+    """Neither revoked nor expired; being issued counts already."""
+    return (
+        Award.objects.filter(recipient_id=person_id, revoked_at__isnull=True)
+        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now()))
+        .select_related("version__achievement", "issuer")
+    )
+
+
+def open_application_for(actor: Actor, achievement: Achievement) -> Application | None:
+    """The person's application for this badge that is not finished."""
+    if actor.user is None:
+        return None
+    return Application.objects.filter(
+        applicant=actor.user, version__achievement=achievement, state__in=OPEN_STATES
+    ).first()
+
+
+def award_for(actor: Actor, achievement: Achievement) -> Award | None:
+    if actor.user is None:
+        return None
+    return valid_awards_of(actor.user.pk).filter(version__achievement=achievement).first()
+
+
+def issuer_name_for(actor: Actor) -> str:
+    """The institution that would review an application of this person."""
+    issuer = issuer_for(actor.user) if actor.user else None
+    return issuer.display_name if issuer else ""

@@ -1,0 +1,23 @@
+"""Rings for the workers, to be called after the commit; losing one is harmless."""
+
+from collections.abc import Callable
+
+from techvet.doorbell import ring
+
+
+def ring_to_issue(award_id: int) -> Callable[[], None]:
+    def ring_issue_award() -> None:
+        from badges.tasks import issue_award
+
+        ring(issue_award, award_id)
+
+    return ring_issue_award
+
+
+def ring_to_publish(list_id: int) -> Callable[[], None]:
+    def ring_publish_status_list() -> None:
+        from badges.tasks import publish_status_list
+
+        ring(publish_status_list, list_id)
+
+    return ring_publish_status_list

@@ -1,0 +1,1 @@
+"""Pages of the badges app, by what people come to do."""

@@ -1,0 +1,83 @@
+"""`manage.py sweep`: does what the doorbell lost. A plain process that needs no queue."""
+
+import logging
+import signal
+import threading
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from badges.services.issuing import issue_due
+from badges.services.keys import ensure_all_keys
+from badges.services.status_lists import publish_due
+from guidance.services.decisions import advance_due
+from partners.services.messages import deliver_due
+from techvet.actor import Actor
+
+logger = logging.getLogger("portal.sweep")
+HEARTBEAT_SECONDS = 60.0
+
+
+def make_missing_keys() -> int:
+    """A new issuer can sign within seconds; nothing without MASTER_KEY."""
+    return ensure_all_keys(by=Actor.system()) if settings.MASTER_KEY else 0
+
+
+# In the order of what people wait for.
+STEPS: dict[str, Callable[[], int]] = {
+    "keys": make_missing_keys,
+    "issued": issue_due,
+    "published": publish_due,
+    "delivered": deliver_due,
+    "advanced": advance_due,
+}
+
+
+class Command(BaseCommand):
+    help = "Issues, publishes, delivers and moves on whatever is due; with --loop for ever."
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.stopped = threading.Event()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--loop", action="store_true", help="go on until asked to stop")
+        parser.add_argument("--seconds", type=float, default=5.0, help="pause between rounds")
+
+    def handle(self, *, loop: bool, seconds: float, **options: Any) -> None:
+        if not loop:
+            done = sweep_once()
+            self.stdout.write(", ".join(f"{name}: {count}" for name, count in done.items()))
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopped.set())
+        self._go_round(seconds)
+
+    def _go_round(self, seconds: float) -> None:
+        """A line in the log each minute says that the sweeper lives, also when nothing is due."""
+        told = 0.0
+        while not self.stopped.is_set():
+            done = sweep_once()
+            if any(done.values()) or time.monotonic() - told > HEARTBEAT_SECONDS:
+                logger.info("swept", extra=done)
+                told = time.monotonic()
+            self.stopped.wait(seconds)
+
+
+def sweep_once() -> dict[str, int]:
+    """One round; a step that fails does not hold up the others."""
+    done = {}
+    for name, step in STEPS.items():
+        close_old_connections()
+        try:
+            done[name] = step()
+        except Exception:  # the next round tries again
+            logger.exception("a step of the sweep failed", extra={"step": name})
+            done[name] = 0
+    close_old_connections()
+    return done
