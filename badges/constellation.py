@@ -56,7 +56,8 @@ def _sheet(
 ) -> SafeString:
     down = round(height * scale * STRETCH) + 2 * MARGIN_Y
     places = {
-        one.key: (round(MARGIN_X + one.x * scale), round(MARGIN_Y + one.y * scale * STRETCH)) for one in stars
+        one.key: (round(MARGIN_X + one.x * scale), round(MARGIN_Y + one.y * scale * STRETCH))
+        for one in stars
     }
     lit = {one.key for one in stars if one.state == "lit"}
     labels = _labels(stars, places, across)

@@ -15,7 +15,7 @@ class Whose(enum.StrEnum):
     NOBODY = "nobody"  # organisations, texts of the portal, technical values
     PERSON = "person"  # identifies or describes somebody
     AUTHOR = "author"  # somebody's words or work, or who did something
-    SECRET = "secret"  # opens something: only as a hash or encrypted
+    SECRET = "secret"  # noqa: S105 - opens something: only as a hash or encrypted
 
 
 class OnErasure(enum.StrEnum):

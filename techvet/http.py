@@ -83,7 +83,7 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip in _NAT64:
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-        if ip in _SITE_LOCAL or ip in _COMPATIBLE and not ip.ipv4_mapped:
+        if ip in _SITE_LOCAL or (ip in _COMPATIBLE and not ip.ipv4_mapped):
             return False
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if inner is not None:

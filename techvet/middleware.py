@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from partners.selectors.actors import actor_for
@@ -27,7 +27,7 @@ class ActorMiddleware:
 
 
 class LanguageMiddleware:
-    """The person's own language first, then the visitor's choice, then the browser's."""
+    """The person's own language and time zone, else the visitor's choice or the browser's."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -36,6 +36,10 @@ class LanguageMiddleware:
         user = request.actor.user  # type: ignore[attr-defined]
         language = user.language if user else self._visitors(request)
         translation.activate(language)
+        if user:
+            timezone.activate(user.time_zone)
+        else:
+            timezone.deactivate()
         request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
         response = self.get_response(request)
         if response.get("Content-Type", "").startswith("text/html"):

@@ -38,7 +38,8 @@ def publicly_cached(seconds: int) -> Callable[..., Any]:
         def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             response = view(request, *args, **kwargs)
             anonymous = request.actor.is_anonymous  # type: ignore[attr-defined]
-            if anonymous and response.status_code == 200 and not request.session.modified:
+            is_personal = request.session.modified or "CSRF_COOKIE_NEEDS_UPDATE" in request.META
+            if anonymous and response.status_code == 200 and not is_personal:
                 response["Cache-Control"] = f"public, max-age={seconds}"
             return response
 

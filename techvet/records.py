@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 
 @dataclass(frozen=True)
 class Record:
@@ -30,3 +32,11 @@ class StartItem:
     tone: str = "wait"
     word: str = ""
     since: dt.datetime | None = None
+
+    @property
+    def tag_word(self) -> str:
+        """The word in the tag; colour is never the only sign."""
+        if self.word:
+            return self.word
+        words = {"attention": _("Needs you"), "wait": _("Waiting"), "ok": _("Done")}
+        return words.get(self.tone, _("For you"))

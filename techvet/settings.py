@@ -9,7 +9,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from techvet import environment as env
-from techvet.catalogues import compile_catalogues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).absolute()
@@ -171,6 +170,24 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 # A school is often behind one address: two classes may sign in within a minute.
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,8/300s/key"}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "login": "partners.forms.sign_in.LoginForm",
+    "add_email": "partners.forms.sign_in.AddEmailForm",
+    "change_password": "partners.forms.sign_in.ChangePasswordForm",
+    "set_password": "partners.forms.sign_in.SetPasswordForm",
+    "reset_password": "partners.forms.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "partners.forms.sign_in.ResetPasswordKeyForm",
+    "reauthenticate": "partners.forms.sign_in.ReauthenticateForm",
+    "request_login_code": "partners.forms.sign_in.RequestLoginCodeForm",
+    "confirm_login_code": "partners.forms.sign_in.ConfirmLoginCodeForm",
+}
+MFA_FORMS = {
+    "authenticate": "partners.forms.sign_in.SecondFactorForm",
+    "reauthenticate": "partners.forms.sign_in.SecondFactorAgainForm",
+    "activate_totp": "partners.forms.sign_in.ActivateTOTPForm",
+    "add_webauthn": "partners.forms.sign_in.AddPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "NextSteps@TechVET"
@@ -201,7 +218,6 @@ LANGUAGES = [
     ("nl", _("Dutch")),
 ]
 LOCALE_PATHS = [BASE_DIR / "techvet" / "locale"]
-compile_catalogues(LOCALE_PATHS[0])
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "Europe/Helsinki"
@@ -247,6 +263,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
 }
 
 LOGGING = {
@@ -260,7 +277,7 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": "INFO" if not PORTAL_ENV == "test" else "WARNING"},
+    "root": {"handlers": ["console"], "level": "INFO" if PORTAL_ENV != "test" else "WARNING"},
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from badges.selectors import start as badges_start
@@ -105,9 +106,20 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return page(request, "styleguide.html", sample_context())
 
 
+@csrf_exempt
 @require_POST
 def language_set(request: HttpRequest) -> HttpResponse:
-    """Keeps the choice in the account, or in a cookie for visitors."""
+    """Keeps the choice in the account, or in a cookie for visitors.
+
+    A visitor's choice changes nothing of anybody's, so it needs no token; a token on each public
+    page would keep those pages out of shared caches.
+    """
+    if request.actor.is_anonymous:
+        return _language_chosen(request)
+    return csrf_protect(_language_chosen)(request)
+
+
+def _language_chosen(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     target = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from badges.enums import OPEN_STATES
 from badges.models import Achievement, AchievementVersion, Application, Award
@@ -53,7 +53,7 @@ class FamilyProgress:
     family: Family
     state: str  # lit, part, open or goal
     level: int  # the highest level earned, 0 for none
-    application: Application | None
+    application: Application | None  # with `answered` and `total` criteria
     achievements: tuple[Achievement, ...]
 
     @property
@@ -93,9 +93,11 @@ def _standing(actor: Actor) -> tuple[dict[str, int], dict[str, Application]]:
     for award in valid_awards_of(actor.user.pk):
         achievement = award.version.achievement
         levels[achievement.family] = max(levels.get(achievement.family, 0), achievement.level)
-    for one in Application.objects.filter(
-        applicant=actor.user, state__in=OPEN_STATES
-    ).select_related("version__achievement"):
+    begun = Application.objects.filter(applicant=actor.user, state__in=OPEN_STATES).annotate(
+        answered=Count("evidence__criterion", distinct=True),
+        total=Count("version__criteria", distinct=True),
+    )
+    for one in begun.select_related("version__achievement"):
         applications[one.version.achievement.family] = one
     return levels, applications
 

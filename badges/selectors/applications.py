@@ -1,6 +1,7 @@
 """Applications as the asking person may see them, and what a page shows of them."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +90,7 @@ def families_in(rows: QuerySet[Application]) -> list[dict[str, Any]]:
     ]
 
 
-def _name(one: dict[str, Any]) -> str:
+def _name(one: Mapping[str, Any]) -> str:
     return catalogue().families[one["version__achievement__family"]].short_name
 
 

@@ -101,9 +101,8 @@ def _share(application: Application | None) -> float:
     """How many of the criteria have evidence."""
     if application is None:
         return 0.0
-    total = application.version.criteria.count()
-    answered = application.evidence.values("criterion").distinct().count()
-    return answered / total if total else 0.0
+    total = getattr(application, "total", 0)
+    return getattr(application, "answered", 0) / total if total else 0.0
 
 
 def _listed(row: FamilyProgress, is_next: bool) -> dict[str, Any]:

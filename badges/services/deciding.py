@@ -47,6 +47,7 @@ def _decide(
     application = locked(application)
     require_review(by, application)
     require_revision(application, revision)
+    assert by.user is not None
     take(by, application)
     target = target_of(outcome, application.state)
     _check_reasons(by, application, outcome, note)

@@ -111,7 +111,7 @@ def remove_evidence(*, by: Actor, item: EvidenceItem) -> None:
     require_edit(by, application)
     if item.file:
         storage, name = item.file.storage, item.file.name
-        transaction.on_commit(lambda: storage.delete(name), robust=True)
+        transaction.on_commit(lambda: storage.delete(str(name)), robust=True)
     item.delete()
     _touch(application)
 

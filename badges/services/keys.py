@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from badges.enums import KeyState
 from badges.models import SigningKey, StatusList
-from badges.services.status_lists import ensure_status_list
+from badges.services.status_lists import ensure_status_list, mark_dirty, publish
 from partners.models import Organisation
 from partners.services import audit
 from techvet.actor import Actor
@@ -23,12 +23,19 @@ def ensure_active_key(*, by: Actor, issuer: Organisation) -> SigningKey:
 
 @transaction.atomic
 def rotate_key(*, by: Actor, issuer: Organisation) -> SigningKey:
-    """A new active key; the old one stays published, so that what it signed still verifies."""
+    """A new active key; the old one stays published, so that what it signed still verifies.
+
+    Status lists must bear a key in use, so they are signed anew at once.
+    """
     Organisation.objects.select_for_update().get(pk=issuer.pk)
     SigningKey.objects.filter(issuer=issuer, state=KeyState.ACTIVE).update(
         state=KeyState.RETIRED, retired_at=now()
     )
-    return _make_key(by, issuer)
+    key = _make_key(by, issuer)
+    for status_list in StatusList.objects.filter(issuer=issuer):
+        mark_dirty(status_list)
+        publish(status_list.pk)
+    return key
 
 
 def ensure_all_keys(*, by: Actor) -> int:

@@ -43,7 +43,7 @@ def tell_reviewers(application: Application) -> None:
                 % {
                     "name": application.applicant.name,
                     "badge": application.version.name,
-                    "day": date_format(application.answer_by, "DATE_FORMAT"),
+                    "day": date_format(application.answer_by or today(), "DATE_FORMAT"),
                     "url": address("review_show", public_id=application.public_id),
                 },
                 unique_key=_key("application_sent", application, reviewer),

@@ -59,7 +59,8 @@ def application_check(request: HttpRequest, public_id: str) -> HttpResponse:
     rows = criteria_of(application)
     missing = [row for row in rows if not row.is_answered]
     form = SendForm(
-        request.POST or None, ask_unfinished=bool(missing) and application.revision == 0
+        request.POST if request.method == "POST" else None,
+        ask_unfinished=bool(missing) and application.revision == 0,
     )
     context = {
         "application": application,

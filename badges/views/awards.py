@@ -59,7 +59,7 @@ def award_progress(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def award_revoke(request: HttpRequest, public_id: str) -> HttpResponse:
     award = _visible(request, public_id)
-    form = RevokeForm(request.POST or None)
+    form = RevokeForm(request.POST if request.method == "POST" else None)
     context = {"award": award, "form": form}
     if request.method == "GET":
         return page(request, "badges/award_revoke.html", context)

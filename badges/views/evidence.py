@@ -4,8 +4,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -33,9 +34,8 @@ def evidence_edit(request: HttpRequest, public_id: str, number: int) -> HttpResp
     if request.method == "GET" and not can_edit_application(actor, application):
         return redirect("application_show", public_id=application.public_id)
     initial = {"text": row.text.text if row.text else ""}
-    form = EvidenceForm(
-        request.POST or None, request.FILES or None, initial=initial, criterion=row.criterion
-    )
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = EvidenceForm(*sent, initial=initial, criterion=row.criterion)
     context = {
         "application": application,
         "row": row,
@@ -103,7 +103,7 @@ def evidence_remove(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_GET
-def evidence_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
+def evidence_file(request: HttpRequest, public_id: str) -> HttpResponse:
     """The file itself, for the applicant and the reviewers; always as a download."""
     item = get_visible_or_404(
         evidence_visible_to(request.actor),  # type: ignore[attr-defined]
@@ -112,12 +112,12 @@ def evidence_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
     if not item.file:
         raise Http404
     try:
-        content = item.file.open("rb")
+        with item.file.open("rb") as stored:
+            content = stored.read()
     except OSError:
         raise Http404 from None
-    response = FileResponse(
-        content, as_attachment=True, filename=item.file_name, content_type=item.file_type
-    )
+    response = HttpResponse(content, content_type=item.file_type)
+    response["Content-Disposition"] = content_disposition_header(True, item.file_name)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 

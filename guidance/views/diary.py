@@ -1,16 +1,12 @@
 """The student's diary, its photos, and the code that a student shows."""
 
 import datetime as dt
-import io
 from typing import Any
 
-import qrcode
-import qrcode.image.svg
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,6 +18,7 @@ from guidance.selectors.people import CODE_LIFE
 from guidance.selectors.people import student_code as code_of
 from guidance.selectors.placements import hours_of, hours_of_day, placements_visible_to
 from guidance.services.diary import write_day
+from partners.services.qr import qr_svg
 from techvet.actor import Actor
 from techvet.clock import today
 from techvet.errors import InvalidInput, get_visible_or_404
@@ -111,15 +108,9 @@ def student_code(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     assert actor.user is not None
     url = absolute(f"{reverse('placement_log')}?student={code_of(actor.user)}")
-    context = {"svg": qr_svg(url), "url": url, "days": CODE_LIFE.days}
+    context = {
+        "svg": qr_svg(url, _("Code that opens the log with you in it")),
+        "url": url,
+        "days": CODE_LIFE.days,
+    }
     return page(request, "guidance/student_code.html", context)
-
-
-def qr_svg(text: str) -> SafeString:
-    """The code as SVG with attributes only, since inline style is not allowed."""
-    code = qrcode.QRCode(border=2, error_correction=qrcode.constants.ERROR_CORRECT_M)
-    code.add_data(text)
-    out = io.BytesIO()
-    code.make_image(image_factory=qrcode.image.svg.SvgPathImage).save(out)
-    drawing = out.getvalue().decode().partition("?>")[2].strip()
-    return mark_safe(drawing)  # noqa: S308 - drawn here, holds nothing but a path

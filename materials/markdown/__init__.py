@@ -300,7 +300,7 @@ def _first_text(tokens: list[Token], item: int) -> Token | None:
 def _scrolling_tables(html: str) -> str:
     """A wide table scrolls in a region of its own, which the keyboard reaches."""
     label = escape(gettext("Table"))
-    opening = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}"><table>'
+    opening = f'<div class="table-scroll" role="group" tabindex="0" aria-label="{label}"><table>'
     return html.replace("<table>", opening).replace("</table>", "</table></div>")
 
 

@@ -5,7 +5,6 @@ from django.db.models import QuerySet
 from partners.models import Invitation, Organisation
 from partners.permissions import roles_to_invite
 from partners.selectors.organisations import organisations_to_invite_into
-from partners.tokens import hash_of
 from techvet.actor import Actor
 
 
@@ -28,7 +27,5 @@ def invitations_visible_to(actor: Actor) -> QuerySet[Invitation]:
     ).select_related("organisation")
 
 
-def invitation_of_token(token: str) -> Invitation | None:
-    return (
-        Invitation.objects.filter(token_hash=hash_of(token)).select_related("organisation").first()
-    )
+def invitation_of_hash(token_hash: str) -> Invitation | None:
+    return Invitation.objects.filter(token_hash=token_hash).select_related("organisation").first()

@@ -5,17 +5,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from partners.enums import COMPANY_ROLES, Channel
 from partners.models import AccessLink, OneTimeCode, User
 from partners.selectors.actors import current_memberships
-from partners.tokens import hash_of
 
 # A phone on a workshop's wall is shared by few.
 MOST_PEOPLE_AT_ONE_ADDRESS = 5
 
 
-def link_of_token(token: str) -> AccessLink | None:
-    """The link of an address, expired or not; none when unknown or revoked."""
+def link_of_hash(token_hash: str) -> AccessLink | None:
+    """The link of a token, expired or not; none when unknown or revoked."""
     return (
         AccessLink.objects.filter(
-            token_hash=hash_of(token), revoked_at__isnull=True, person__is_active=True
+            token_hash=token_hash, revoked_at__isnull=True, person__is_active=True
         )
         .select_related("person")
         .first()

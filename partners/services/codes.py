@@ -18,7 +18,7 @@ from partners.selectors.actors import CODE_SESSION_KEY
 from partners.selectors.links import newest_code
 from partners.services import audit
 from partners.services.letters import write_letter
-from partners.tokens import hash_of
+from partners.services.tokens import hash_of
 from techvet.actor import Actor
 from techvet.clock import now
 from techvet.errors import InvalidInput, NotAllowed, WrongState
@@ -75,6 +75,14 @@ def check_code(session: Any, code: str, *, by: Actor) -> None:
     session.cycle_key()
     session[CODE_SESSION_KEY] = (now() + CODE_COUNTS_FOR).timestamp()
     audit.record(by=by, verb="code_accepted", thing=link)
+
+
+def has_live_code(session: Any, *, by: Actor) -> bool:
+    """Whether this browser has asked for a code that can still be entered."""
+    if by.link is None:
+        return False
+    row = newest_code(by.link, hash_of(session.session_key or ""))
+    return row is not None and row.used_at is None and row.expires_at > now()
 
 
 @transaction.atomic

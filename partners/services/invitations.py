@@ -18,13 +18,13 @@ from partners.enums import LINK_ROLES, LinkReason
 from partners.models import Invitation, Membership, Organisation, User
 from partners.permissions import can_change_invitation, can_invite_person
 from partners.selectors.actors import actor_of, current_memberships
-from partners.selectors.invitations import invitation_of_token, open_invitations
+from partners.selectors.invitations import invitation_of_hash, open_invitations
 from partners.services import audit
 from partners.services.addresses import parse_email
 from partners.services.letters import write_letter_to_mailbox
 from partners.services.links import make_link, send_link
 from partners.services.people import join_organisation, organisation_language, person_at
-from partners.tokens import hash_of, new_token
+from partners.services.tokens import hash_of, new_token
 from techvet.actor import Actor, Assurance
 from techvet.clock import now
 from techvet.errors import Gone, InvalidInput, NotAllowed, WrongState
@@ -107,7 +107,7 @@ def withdraw_invitation(*, by: Actor, invitation: Invitation) -> None:
 
 def usable_invitation(token: str) -> Invitation:
     """The invitation of an address; raises Gone, in words, when it cannot be used."""
-    invitation = invitation_of_token(token)
+    invitation = invitation_of_hash(hash_of(token))
     if invitation is None:
         raise Gone("invitation_unknown", _("This invitation does not exist any more."))
     _refuse_unusable(invitation)

@@ -4,7 +4,7 @@ import time
 
 from django.core.cache import cache
 
-from partners.tokens import hash_of
+from partners.services.tokens import hash_of
 
 
 def within_limit(*, what: str, who: str, most: int, seconds: int) -> bool:

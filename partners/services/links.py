@@ -16,10 +16,10 @@ from partners.enums import Channel, LinkReason
 from partners.models import AccessLink, OutgoingMessage, User
 from partners.permissions import can_have_link, can_revoke_link
 from partners.selectors.actors import CODE_SESSION_KEY, LINK_SESSION_KEY, memberships_today
-from partners.selectors.links import link_of_token, own_links, people_at
+from partners.selectors.links import link_of_hash, own_links, people_at
 from partners.services import audit
 from partners.services.letters import channel_to, write_letter
-from partners.tokens import new_token
+from partners.services.tokens import hash_of, new_token
 from techvet.actor import Actor
 from techvet.clock import now
 from techvet.errors import Gone, NotAllowed
@@ -106,7 +106,7 @@ def open_link(session: Any, token: str) -> AccessLink:
 
     Raises Gone for an unknown, cut-off or revoked link.
     """
-    link = link_of_token(token)
+    link = link_of_hash(hash_of(token))
     if link is None:
         raise Gone("link_unknown", _("This personal link does not work any more."))
     if session.get(LINK_SESSION_KEY) != link.pk:

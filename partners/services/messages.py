@@ -41,7 +41,7 @@ def queue_message(
             "kind": kind,
             "channel": channel,
             "recipient": recipient,
-            "address": recipient.email if channel == Channel.EMAIL else recipient.phone,
+            "address": (recipient.email or "") if channel == Channel.EMAIL else recipient.phone,
             "language": recipient.language,
             "subject": _one_line(subject),
             "body": body,

@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from partners.forms import AddressForm, CodeForm
-from partners.qr import qr_svg
-from partners.selectors.links import newest_code, own_links
+from partners.selectors.links import own_links
 from partners.services.addresses import masked, parse_address
-from partners.services.codes import ask_code, check_code
+from partners.services.codes import ask_code, check_code, has_live_code
 from partners.services.letters import channel_to
 from partners.services.limits import within_limit
 from partners.services.links import (
@@ -26,10 +25,9 @@ from partners.services.links import (
     resend_links,
     revoke_other_links,
 )
-from partners.tokens import hash_of
+from partners.services.qr import qr_svg
 from partners.views.ways import next_of, with_next
 from techvet.actor import Actor, Assurance
-from techvet.clock import now
 from techvet.errors import Gone, InvalidInput, WrongState
 from techvet.pages import invalid, page
 
@@ -121,7 +119,7 @@ def code_ask(request: HttpRequest) -> HttpResponse:
         code = ask_code(request.session, by=actor)
         _show_in_demo(request, code)
         return redirect(with_next("code_ask", target))
-    context["is_sent"] = _has_live_code(request)
+    context["is_sent"] = has_live_code(request.session, by=actor)
     if request.method != "POST":
         return page(request, template, context)
     form = context["form"] = CodeForm(request.POST)
@@ -133,11 +131,6 @@ def code_ask(request: HttpRequest) -> HttpResponse:
             form.refuse(refusal)
     context["is_sent"] = True
     return invalid(request, template, context)
-
-
-def _has_live_code(request: HttpRequest) -> bool:
-    code = newest_code(request.actor.link, hash_of(request.session.session_key or ""))
-    return code is not None and code.used_at is None and code.expires_at > now()
 
 
 def _show_in_demo(request: HttpRequest, code: str) -> None:

@@ -83,13 +83,13 @@ def _write_once(path: Path, value: str) -> Path:
 def open_folder(path: Path) -> DataFolder:
     """Make what is missing in DATA_DIR. Raises StartRefused when it is foreign or not writable."""
     path = Path(os.path.abspath(path))
-    if (path / "PG_VERSION").exists():
-        raise StartRefused(
-            Exit.FOREIGN_FOLDER,
-            f"{path} is itself a database folder of Postgres, so it is left alone; "
-            "choose another DATA_DIR.",
-        )
     try:
+        if (path / "PG_VERSION").exists():
+            raise StartRefused(
+                Exit.FOREIGN_FOLDER,
+                f"{path} is itself a database folder of Postgres, so it is left alone; "
+                "choose another DATA_DIR.",
+            )
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in ("run", "logs", "secrets"):
             folder = path / name

@@ -120,21 +120,25 @@ class Portal:
         record.write_text(json.dumps({"fingerprint": wanted}))
 
     def _start_programs(self, addresses: Addresses) -> None:
-        self.say("Starting web, worker and sweeper")
-        for program in programs.programs(self.port):
-            spawn = partial(
-                processes.spawn,
-                program.command,
-                environment=programs.environment(self.folder, addresses, may_sign=program.may_sign),
-                folder=programs.PROJECT,
-                log=self.folder.log(program.name),
-            )
-            self.supervisor.add(Child(program.name, spawn))
-        self._wait_for_web()
+        """Web first and alone, so that the first page does not wait for the others' start."""
+        self.say("Starting the web server")
+        web, *others = programs.programs(self.port)
+        self._wait_for_web(self._add(web, addresses))
+        for program in others:
+            self._add(program, addresses)
         self._welcome()
 
-    def _wait_for_web(self) -> None:
-        web = next(child for child in self.supervisor.children if child.name == "web")
+    def _add(self, program: programs.Program, addresses: Addresses) -> Child:
+        spawn = partial(
+            processes.spawn,
+            program.command,
+            environment=programs.environment(self.folder, addresses, may_sign=program.may_sign),
+            folder=programs.PROJECT,
+            log=self.folder.log(program.name),
+        )
+        return self.supervisor.add(Child(program.name, spawn))
+
+    def _wait_for_web(self, web: Child) -> None:
         deadline = time.monotonic() + FIRST_PAGE_SECONDS
         self.supervisor.keep_running(
             until=lambda: (
@@ -165,7 +169,7 @@ class Portal:
     def _welcome(self) -> None:
         if self._cast.exists():
             print(f"\n{self._cast.read_text().rstrip()}\n")
-        self.say(f"The portal is open at {self.origin}  (logs: {self.folder.logs}; Ctrl-C stops it)")
+        self.say(f"The portal is open at {self.origin} (Ctrl-C stops it; logs: {self.folder.logs})")
 
     def _trim_and_go_on(self) -> bool:
         if time.monotonic() - self._logs_checked > LOG_CHECK_SECONDS:

@@ -100,7 +100,7 @@ def test_an_empty_box_and_a_nested_list() -> None:
 def test_tables_scroll_and_figures_stand_right() -> None:
     with translation.override("en"):
         html = render("| a | b |\n|---|--:|\n| x | 1 |\n")
-    assert '<div class="table-scroll" role="region" tabindex="0" aria-label="Table">' in html
+    assert '<div class="table-scroll" role="group" tabindex="0" aria-label="Table">' in html
     assert '<th scope="col" class="num">b</th>' in html
     assert '<td class="num">1</td>' in html
     assert "style" not in html

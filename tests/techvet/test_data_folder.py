@@ -35,6 +35,17 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert refused.value.code == Exit.DATA_FOLDER
 
 
+@pytest.mark.skipif(os.getuid() == 0, reason="root may open every folder")
+def test_a_folder_that_only_others_may_open_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0)
+    try:
+        with pytest.raises(StartRefused, match="cannot be used: Permission denied") as refused:
+            open_folder(tmp_path / "var")
+    finally:
+        tmp_path.chmod(0o700)
+    assert refused.value.code == Exit.DATA_FOLDER
+
+
 def test_a_database_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     foreign = tmp_path / "var" / "postgres"
     foreign.mkdir(parents=True)

@@ -1,6 +1,5 @@
 """Small foundations: environment, text, forms, pages, catalogues, doorbell, origin."""
 
-import os
 import socket
 import time
 from pathlib import Path
@@ -13,7 +12,6 @@ from django.test import Client, RequestFactory
 
 from techvet import doorbell, environment, origin
 from techvet.actor import Actor, Assurance
-from techvet.catalogues import compile_catalogues
 from techvet.errors import InvalidInput
 from techvet.forms import DayField, HoursField, PortalForm
 from techvet.pages import paginate
@@ -98,22 +96,6 @@ class TestForms:
 def test_pages_out_of_range_exist_nearby(asked: str, given: int) -> None:
     request = RequestFactory().get("/", {"page": asked})
     assert paginate(request, list(range(100))).number == given
-
-
-def test_catalogues_are_compiled_once(tmp_path: Path) -> None:
-    folder = tmp_path / "fi" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    (folder / "django.po").write_text(
-        'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
-        'msgid "diary"\nmsgstr "päiväkirja"\n',
-        encoding="utf-8",
-    )
-    assert compile_catalogues(tmp_path) == 1
-    assert "päiväkirja".encode() in (folder / "django.mo").read_bytes()
-    assert compile_catalogues(tmp_path) == 0
-    later = time.time() + 10
-    os.utime(folder / "django.po", (later, later))
-    assert compile_catalogues(tmp_path) == 1
 
 
 class TestDoorbell:

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from badges.services.demo import demo_awards
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from badges.services.demo import demo_awards
 from partners.models import User
 from partners.services.demo import DemoPerson, people
 from partners.services.links import link_address, make_link

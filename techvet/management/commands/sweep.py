@@ -62,6 +62,7 @@ class Command(BaseCommand):
         """A line in the log each minute says that the sweeper lives, also when nothing is due."""
         told = 0.0
         while not self.stopped.is_set():
+            close_old_connections()  # one that the database ended is not used again
             done = sweep_once()
             if any(done.values()) or time.monotonic() - told > HEARTBEAT_SECONDS:
                 logger.info("swept", extra=done)
@@ -73,11 +74,9 @@ def sweep_once() -> dict[str, int]:
     """One round; a step that fails does not hold up the others."""
     done = {}
     for name, step in STEPS.items():
-        close_old_connections()
         try:
             done[name] = step()
         except Exception:  # the next round tries again
             logger.exception("a step of the sweep failed", extra={"step": name})
             done[name] = 0
-    close_old_connections()
     return done

@@ -8,7 +8,7 @@ from django.test import Client
 
 from partners.models import AuditEvent, OneTimeCode
 from partners.selectors.actors import CODE_SESSION_KEY, LINK_SESSION_KEY, actor_for
-from partners.services.codes import MOST_CODES_IN_AN_HOUR, ask_code, check_code
+from partners.services.codes import MOST_CODES_IN_AN_HOUR, ask_code, check_code, has_live_code
 from partners.services.messages import deliver
 from techvet.actor import Assurance
 from techvet.clock import now
@@ -170,3 +170,14 @@ def test_a_fresh_session_is_made_when_there_is_none(cast):
     actor = actor_for(cast.instructor, {LINK_SESSION_KEY: link.pk})
     code = ask_code(session, by=actor)
     check_code(session, code, by=actor)
+
+
+def test_whether_a_code_waits(at_desk, cast):
+    session, actor = at_desk
+    assert not has_live_code(session, by=actor)
+    code = ask_code(session, by=actor)
+    assert has_live_code(session, by=actor)
+    assert not has_live_code(browser(actor.link), by=actor)
+    assert not has_live_code(session, by=cast.actor("manager"))
+    check_code(session, code, by=actor)
+    assert not has_live_code(session, by=actor)

@@ -9,7 +9,7 @@ from partners.enums import Channel, LinkReason, Role
 from partners.models import AccessLink, AuditEvent, Membership, OutgoingMessage
 from partners.selectors.actors import CODE_SESSION_KEY, LINK_SESSION_KEY, actor_for
 from partners.services import links
-from partners.tokens import hash_of
+from partners.services.tokens import hash_of
 from techvet.actor import Actor, Assurance
 from techvet.clock import now, today
 from techvet.errors import Gone, NotAllowed

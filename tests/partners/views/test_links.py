@@ -68,7 +68,9 @@ def test_an_open_desk_closes_when_the_link_is_revoked(cast, client):
 def test_an_expired_link_opens_and_changes_nothing(cast, client):
     _link, token = link_for(cast.instructor, days=-1)
     client.get(door(token))
-    assert client.get(DEVICES).status_code == 200
+    page = client.get(DEVICES)
+    assert page.status_code == 200 and b"Send me a new link" in page.content
+    assert b"Make a link for another device" not in page.content
     assert client.post(DEVICES).status_code == 403
     assert client.post(DEVICES, {"action": "close"}).status_code == 403
     assert AccessLink.objects.count() == 1

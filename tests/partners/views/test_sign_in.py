@@ -14,7 +14,6 @@ from django.urls import reverse
 from partners.models import OutgoingMessage, User
 from partners.services import demo_facts
 from partners.services.second_factor import demo_code
-from partners.sign_in_forms import ACCOUNT_FORMS, MFA_FORMS
 from tests.cast import PASSWORD
 from tests.factories.partners import newest_letter
 
@@ -29,7 +28,6 @@ INLINE = re.compile(
 @pytest.fixture(autouse=True)
 def fresh(db, settings):
     cache.clear()
-    settings.ACCOUNT_FORMS, settings.MFA_FORMS = ACCOUNT_FORMS, MFA_FORMS
 
 
 def sign_in(browser, user, password=PASSWORD, **more):
@@ -267,7 +265,8 @@ def test_demo_accounts_are_not_told_in_production(with_app, client, settings):
     assert "Demo account" not in page and "The code is now" not in page
 
 
-def test_setting_up_an_app_counts_at_once(cast, client, django_capture_on_commit_callbacks):
+@pytest.mark.django_db(transaction=True)
+def test_setting_up_an_app_counts_at_once(cast, client):
     sign_in(client, cast.coordinator)
     assert client.get("/people/invite/")["Location"].startswith("/second-factor/")
     assert client.get("/accounts/2fa/totp/activate/")["Location"].startswith(AGAIN)
@@ -277,8 +276,7 @@ def test_setting_up_an_app_counts_at_once(cast, client, django_capture_on_commit
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
     code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-    with django_capture_on_commit_callbacks(execute=True):
-        client.post("/accounts/2fa/totp/activate/", {"code": code})
+    client.post("/accounts/2fa/totp/activate/", {"code": code})
     assert assurance(client) == "SECOND_FACTOR"
     assert client.get("/people/invite/").status_code == 200
     assert "Write them down" in client.get("/accounts/2fa/recovery-codes/").content.decode()

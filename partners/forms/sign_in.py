@@ -10,6 +10,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 _LABELS = {
@@ -90,26 +91,8 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["name"] = gettext("My device")
         self.fields["name"].label = _("Name of this device")
         self.fields["passwordless"].label = _("Sign in with it alone, without a password")
         self.fields["passwordless"].help_text = ""
         self.fields["passwordless"].initial = True
-
-
-ACCOUNT_FORMS = {
-    "login": "partners.sign_in_forms.LoginForm",
-    "add_email": "partners.sign_in_forms.AddEmailForm",
-    "change_password": "partners.sign_in_forms.ChangePasswordForm",
-    "set_password": "partners.sign_in_forms.SetPasswordForm",
-    "reset_password": "partners.sign_in_forms.ResetPasswordForm",
-    "reset_password_from_key": "partners.sign_in_forms.ResetPasswordKeyForm",
-    "reauthenticate": "partners.sign_in_forms.ReauthenticateForm",
-    "request_login_code": "partners.sign_in_forms.RequestLoginCodeForm",
-    "confirm_login_code": "partners.sign_in_forms.ConfirmLoginCodeForm",
-}
-MFA_FORMS = {
-    "authenticate": "partners.sign_in_forms.SecondFactorForm",
-    "reauthenticate": "partners.sign_in_forms.SecondFactorAgainForm",
-    "activate_totp": "partners.sign_in_forms.ActivateTOTPForm",
-    "add_webauthn": "partners.sign_in_forms.AddPasskeyForm",
-}

@@ -1,0 +1,230 @@
+"""The reviewer's pages."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from badges.enums import ApplicationState as State
+from badges.models import Application, Award, CriterionMark, Decision
+from badges.services.reviewing import claim_application
+from techvet.clock import today
+from tests.badges.views.helpers import goes_to_sign_in, queries_of
+from tests.factories.badges import draft, make_badge, returned, submitted
+
+
+@pytest.fixture
+def application(cast, badge):
+    return submitted(cast.teacher, badge)
+
+
+@pytest.fixture
+def coordinator(cast, as_user):
+    return as_user(cast.coordinator)
+
+
+def at(application, rest=""):
+    return f"/reviews/{application.public_id}/{rest}"
+
+
+def form(application, outcome="", **more):
+    return {"revision": application.revision, "outcome": outcome, "note": "", **more}
+
+
+ALL_MET = {"mark-1": "met", "mark-2": "met"}
+
+
+# ------------------------------------------------------------- it works
+def test_from_the_queue_to_the_award_in_criteria_plus_two_clicks(
+    cast, application, coordinator, issuers
+):
+    queue = coordinator.get("/reviews/").content.decode()
+    assert "1 application waits for an answer." in queue
+    assert at(application) in queue  # the first click
+    page = coordinator.get(at(application)).content.decode()
+    assert "What I did for criterion 1." in page
+    assert len(re.findall(r'name="mark-\d+" value="met"', page)) == 2  # one for each criterion
+    answer = coordinator.post(
+        at(application, "decide/"), form(application, "approve", **ALL_MET)
+    )  # and the last
+    award = Award.objects.get()
+    assert answer["Location"] == f"/awards/{award.public_id}/"
+    assert award.decision.reviewer == cast.coordinator
+
+
+def test_marks_are_kept_by_htmx_and_without_script(application, coordinator):
+    url = at(application, "marks/")
+    data = form(application, **{"mark-1": "not_yet", "note-1": "Say when."})
+    fragment = coordinator.post(url, data, headers={"HX-Request": "true"})
+    assert fragment.content.decode().strip() == "Saved."
+    assert coordinator.post(url, data)["Location"] == at(application)
+    mark = CriterionMark.objects.get()
+    assert (mark.mark, mark.note) == ("not_yet", "Say when.")
+    page = coordinator.get(at(application)).content.decode()
+    assert "Say when." in page
+    assert 'value="not_yet"' in page
+    application.refresh_from_db()
+    assert application.state == State.IN_REVIEW
+
+
+def test_claim_and_release(cast, application, coordinator, as_user):
+    coordinator.post(at(application, "claim/"))
+    other = as_user(cast.reviewer)
+    page = other.get(at(application)).content.decode()
+    assert f"{cast.coordinator.name} is reviewing this application." in page
+    assert 'value="approve"' not in page
+    assert other.post(at(application, "marks/"), form(application, **ALL_MET)).status_code == 409
+    assert coordinator.post(at(application, "release/"))["Location"] == "/reviews/"
+    application.refresh_from_db()
+    assert application.state == State.SUBMITTED
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("return", "returned"), ("decline", "declined")])
+def test_a_no_with_its_reason(application, coordinator, outcome, state):
+    answer = coordinator.post(
+        at(application, "decide/"), form(application, outcome, note="Say when.")
+    )
+    assert answer["Location"] == "/reviews/"
+    application.refresh_from_db()
+    assert application.state == state
+    page = coordinator.get(at(application)).content.decode()
+    assert "Nothing to decide now" in page
+
+
+def test_the_second_round_shows_what_changed_and_the_old_note(cast, badge, coordinator, as_user):
+    application = submitted(cast.teacher, badge)
+    data = form(application, "return", **{"mark-1": "not_yet", "note-1": "Say when."})
+    coordinator.post(at(application, "decide/"), data)
+    teacher = as_user(cast.teacher)
+    where = f"/applications/{application.public_id}/"
+    assert "Say when." in teacher.get(where).content.decode()
+    teacher.post(f"{where}criteria/1/", {"text": "On Monday."})
+    teacher.post(f"{where}check/")
+    page = coordinator.get(at(application)).content.decode()
+    assert "Note in round 1:" in page
+    assert page.count("Changed") == 1
+
+
+def test_filters_of_the_queue(cast, application, coordinator):
+    other = submitted(cast.second_teacher, make_badge(cast.school, "AWP-L1", family="AWP"))
+    Application.objects.filter(pk=other.pk).update(answer_by=today() - timedelta(days=1))
+    claim_application(by=cast.actor("coordinator"), application=application)
+
+    def shown(query):
+        page = coordinator.get(f"/reviews/?{query}").content.decode()
+        return [one for one in (application, other) if at(one) in page]
+
+    assert shown("") == [application, other]
+    assert shown("badge=AWP") == [other]
+    assert shown("age=overdue") == [other]
+    assert shown("mine=1") == [application]
+    assert shown("badge=%00&age=nonsense&page=99999") == [application, other]
+    assert "Nothing matches" in coordinator.get("/reviews/?badge=LANG").content.decode()
+
+
+def test_nothing_to_review(cast, badge, coordinator):
+    draft(cast.teacher, badge)
+    assert "Nothing to review" in coordinator.get("/reviews/").content.decode()
+
+
+# ------------------------------------------------------------- it does not
+GETS = [""]
+POSTS = ["claim/", "release/", "marks/", "decide/"]
+
+
+def test_strangers_find_nothing(cast, application, as_user):
+    client = as_user(cast.far_coordinator)
+    assert client.get(at(application)).status_code == 404
+    data = form(application, "approve", **ALL_MET)
+    assert {client.post(at(application, page), data).status_code for page in POSTS} == {404}
+    assert not CriterionMark.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["teacher", "second_teacher", "student", "admin", "leaver"])
+def test_other_roles(cast, application, as_user, name):
+    client = as_user(getattr(cast, name))
+    assert client.get("/reviews/").status_code == 403
+    assert client.get(at(application)).status_code == 403
+    data = form(application, "approve", **ALL_MET)
+    assert {client.post(at(application, page), data).status_code for page in POSTS} == {403}
+    assert not Decision.objects.exists()
+
+
+def test_without_a_second_factor(cast, application, as_user):
+    client = as_user(cast.coordinator, second_factor=False)
+    assert client.get("/reviews/").status_code == 302
+    answer = client.post(at(application, "decide/"), form(application, "approve", **ALL_MET))
+    assert answer.status_code == 302
+    assert not Decision.objects.exists()
+
+
+def test_ones_own_application_is_not_there(cast, badge, coordinator):
+    own = submitted(cast.coordinator, badge)
+    assert at(own) not in coordinator.get("/reviews/").content.decode()
+    assert coordinator.get(at(own)).status_code == 404
+    assert coordinator.post(at(own, "decide/"), form(own, "approve")).status_code == 404
+
+
+def test_drafts_are_the_applicants_business(cast, badge, coordinator):
+    application = draft(cast.teacher, badge)
+    assert coordinator.get(at(application)).status_code == 404
+
+
+def test_visitors(application):
+    client = Client()
+    assert goes_to_sign_in(client.get("/reviews/"))
+    assert goes_to_sign_in(client.post(at(application, "decide/"), {}))
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"outcome": "approve"}, "Mark “Criterion number 1” as met first"),
+        ({"outcome": "decline", **ALL_MET}, "Write down what would be enough, or why not."),
+        ({"outcome": "", **ALL_MET}, "Choose what to decide."),
+        ({"outcome": "issue"}, "Select a valid choice"),
+        ({"outcome": "approve", "mark-1": "perfect"}, "Select a valid choice"),
+        ({"outcome": "return", "note": "x" * 2001}, "2001"),
+    ],
+)
+def test_bad_input_comes_back_with_the_marks(application, coordinator, more, words, issuers):
+    answer = coordinator.post(at(application, "decide/"), {**form(application), **more})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "There is a problem" in html
+    assert words in html
+    if "mark-2" in more:
+        assert re.search(r'name="mark-2" value="met"[^>]* checked', html)
+    assert not Decision.objects.exists()
+
+
+def test_the_version_on_the_page_must_be_the_one_decided_on(cast, badge, coordinator, as_user):
+    application = returned(cast.teacher, badge, cast.coordinator)
+    old = form(application, "approve", **ALL_MET)
+    as_user(cast.teacher).post(f"/applications/{application.public_id}/check/")
+    answer = coordinator.post(at(application, "decide/"), old)
+    assert answer.status_code == 409
+    assert "has changed the application" in answer.content.decode()
+    missing = coordinator.post(at(application, "decide/"), {"outcome": "approve"})
+    assert missing.status_code == 422
+
+
+def test_deciding_twice(application, coordinator, issuers):
+    data = form(application, "approve", **ALL_MET)
+    assert coordinator.post(at(application, "decide/"), data).status_code == 302
+    assert coordinator.post(at(application, "decide/"), data).status_code == 409
+    assert Award.objects.count() == 1
+
+
+def test_the_queue_costs_the_same_with_one_and_three_rows(cast, badge, application, coordinator):
+    one = queries_of(coordinator, "/reviews/")
+    submitted(cast.second_teacher, badge)
+    submitted(cast.reviewer, badge)
+    assert queries_of(coordinator, "/reviews/") == one
+
+
+def test_the_review_costs_the_same_with_two_and_six_criteria(cast, coordinator):
+    few = submitted(cast.teacher, make_badge(cast.school, "GDE-L1", family="GDE", criteria=2))
+    many = submitted(cast.teacher, make_badge(cast.school, "AWP-L1", family="AWP", criteria=6))
+    assert queries_of(coordinator, at(few)) == queries_of(coordinator, at(many))
