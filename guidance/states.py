@@ -43,7 +43,7 @@ PLACEMENT_STEPS = (
     # A student's proposal still needs the school; the school's own proposal does not.
     _step(_S.PROPOSED, _E.CONFIRMED, _S.LOGGED, WORKPLACE, asked_by=(STUDENT,)),
     _step(_S.PROPOSED, _E.CONFIRMED, _S.ACCEPTED, WORKPLACE, asked_by=(SCHOOL,)),
-    _step(_S.PROPOSED, _E.DECLINED, _S.DECLINED, WORKPLACE),
+    _step(_S.PROPOSED, _E.DECLINED, _S.DECLINED, WORKPLACE, asked_by=(STUDENT, SCHOOL)),
     _step(_S.PROPOSED, _E.CANCELLED, _S.CANCELLED, STUDENT, asked_by=(STUDENT,)),
     _step(_S.PROPOSED, _E.CANCELLED, _S.CANCELLED, SCHOOL),
     _step(_S.LOGGED, _E.ACCEPTED, _S.ACCEPTED, SCHOOL),

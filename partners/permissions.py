@@ -37,8 +37,12 @@ def needs_second_factor(actor: Actor) -> bool:
 
 
 def roles_to_invite(actor: Actor, organisation: Organisation) -> tuple[Role, ...]:
-    """The roles that this person may give in this organisation, in the order of the enum."""
-    if actor.has_role(Role.PROJECT_ADMIN) and may_act_as(actor, Role.PROJECT_ADMIN):
+    """The roles that this person may give in this organisation, in the order of the enum.
+
+    The portal itself gives what a project administrator may: the first of them has to come in.
+    """
+    is_admin = actor.has_role(Role.PROJECT_ADMIN) and may_act_as(actor, Role.PROJECT_ADMIN)
+    if is_admin or actor.is_system:
         more = (Role.PROJECT_ADMIN,) if organisation.kind == OrganisationKind.INSTITUTION else ()
         return ROLES_OF_KIND[organisation.kind] + more
     if actor.link is not None:

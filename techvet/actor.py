@@ -22,7 +22,7 @@ class Assurance(enum.IntEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """One person in one request. `memberships` are those valid today, `membership` the acting one."""
+    """One person in one request; `memberships` are valid today, `membership` is the acting one."""
 
     user: User | None = None
     membership: Membership | None = None
@@ -57,7 +57,5 @@ class Actor:
         )
 
     def organisation_ids(self, *roles: str) -> tuple[int, ...]:
-        """Keys of the organisations where the person has one of the roles (any, when none given)."""
-        return tuple(
-            {m.organisation_id for m in self.memberships if not roles or m.role in roles}
-        )
+        """Keys of the organisations where the person has one of the roles, or any role."""
+        return tuple({m.organisation_id for m in self.memberships if not roles or m.role in roles})

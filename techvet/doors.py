@@ -11,7 +11,9 @@ def doors_for(actor: Actor) -> list[StartItem]:
     """Three or four doors, the most used first; words say what is behind each."""
     doors = [
         StartItem(
-            _("Placements"), _("Students, weeks and hours that you follow."), reverse("placements_list")
+            _("Placements"),
+            _("Students, weeks and hours that you follow."),
+            reverse("placements_list"),
         )
     ]
     if actor.has_role("coordinator"):
@@ -29,9 +31,7 @@ def doors_for(actor: Actor) -> list[StartItem]:
             StartItem(_("My code"), _("Show it to your instructor."), reverse("student_code"))
         )
     else:
-        doors.append(
-            StartItem(_("My badges"), _("What you have earned."), reverse("awards_mine"))
-        )
+        doors.append(StartItem(_("My badges"), _("What you have earned."), reverse("awards_mine")))
         doors.append(
             StartItem(
                 _("Write a material"), _("Share what works for you."), reverse("material_create")

@@ -51,7 +51,5 @@ def origin(name: str, default: str) -> str:
     value = text(name, default).rstrip("/")
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-        raise ImproperlyConfigured(
-            f"{name} must look like https://portal.example, not {value!r}."
-        )
+        raise ImproperlyConfigured(f"{name} must look like https://portal.example, not {value!r}.")
     return value

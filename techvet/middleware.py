@@ -83,9 +83,7 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
         if request.path.startswith("/api/"):
@@ -94,5 +92,3 @@ class RefusalMiddleware:
         context = {"refusal": exception}
         template = f"errors/{exception.status}.html"
         return render(request, template, context, status=exception.status)
-
-

@@ -113,7 +113,10 @@ DATABASES["default"]["OPTIONS"]["options"] = "-c statement_timeout=15000 -c lock
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits live in PostgreSQL: sign-in must not depend on the queue's server.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+    }
 }
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 

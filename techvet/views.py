@@ -29,7 +29,6 @@ MONDAY = date(2026, 11, 23)  # any Monday: only the names of the days are shown
 URGENCY = {"attention": 0, "wait": 1, "info": 2}
 
 
-
 # The picture on the home page: a week as the portal draws it.
 EXAMPLE_WEEK = (
     (0, Decimal("7.5"), "confirmed"),

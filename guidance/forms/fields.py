@@ -71,9 +71,13 @@ class HoursChips(forms.RadioSelect):
             return None
         text = str(value).replace(",", ".")
         try:
-            return f"{Decimal(text).normalize():f}"
+            number = Decimal(text)
         except ArithmeticError:
             return text
+        # Written out, an exponent of nine digits would fill the memory.
+        if not number.is_finite() or abs(number.adjusted()) > 6:
+            return text
+        return f"{number.normalize():f}"
 
 
 class DayHoursField(HoursField):
@@ -83,7 +87,6 @@ class DayHoursField(HoursField):
         message = _("Enter the hours worked, between 0 and 24.")
         super().__init__(
             **{
-                "max_digits": 4,
                 "decimal_places": 2,
                 "validators": [
                     MinValueValidator(Decimal(0), message),
@@ -91,8 +94,6 @@ class DayHoursField(HoursField):
                 ],
                 "error_messages": {
                     "required": message,
-                    "max_digits": message,
-                    "max_whole_digits": message,
                     "max_decimal_places": _("Enter hours as a number, for example 7.5."),
                 },
                 **kwargs,

@@ -50,7 +50,6 @@ class PlanForm(PortalForm):
     ends_on = DayField(label=_("Last day"), error_messages={"required": _("Enter the last day.")})
     hours_per_week = HoursField(
         label=_("Hours a week"),
-        max_digits=4,
         decimal_places=1,
         min_value=1,
         max_value=60,
@@ -58,9 +57,7 @@ class PlanForm(PortalForm):
             "required": _("Enter the hours a week."),
             "min_value": _("Hours a week are between 1 and 60."),
             "max_value": _("Hours a week are between 1 and 60."),
-            "max_digits": _("Hours a week are between 1 and 60."),
             "max_decimal_places": _("Enter hours as a number, for example 37.5."),
-            "max_whole_digits": _("Hours a week are between 1 and 60."),
         },
     )
     tasks = TasksField(label=_("Main tasks"))

@@ -49,6 +49,7 @@ def confirm_week(
             _("The student has changed this week since you opened it. Look at it again."),
         )
     moment = now()
+    week._prefetched_objects_cache = {}  # type: ignore[attr-defined]
     changes = [
         change
         for day, amount in sorted((hours or {}).items())

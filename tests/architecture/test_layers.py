@@ -124,7 +124,7 @@ def test_no_circles() -> None:
     done: set[str] = set()
 
     def visit(module: str, path: tuple[str, ...]) -> None:
-        assert module not in path, f"a circle: {' → '.join((*path[path.index(module):], module))}"
+        assert module not in path, f"a circle: {' → '.join((*path[path.index(module) :], module))}"
         if module in done:
             return
         for target in graph[module]:

@@ -73,9 +73,9 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(
             "console",
-            lambda message: errors.append(message.text)
-            if "Content Security Policy" in message.text
-            else None,
+            lambda message: (
+                errors.append(message.text) if "Content Security Policy" in message.text else None
+            ),
         )
         page.goto(path)
         return page
@@ -136,4 +136,3 @@ class Counted:
 
 
 __all__ = ["DESK", "PASSWORD", "PHONE", "Counted", "no_barriers"]
-

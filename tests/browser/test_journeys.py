@@ -194,9 +194,7 @@ def test_by_keyboard_to_the_content(open_page: Callable[..., Page], cast: Cast) 
     assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
-def test_the_main_pages_work_without_script(
-    cast: Cast, open_page: Callable[..., Page]
-) -> None:
+def test_the_main_pages_work_without_script(cast: Cast, open_page: Callable[..., Page]) -> None:
     waiting_week(cast, running(cast))
     page = open_page(desk_path(cast.instructor), java_script_enabled=False)
     page.get_by_role("button", name=re.compile("^Confirm")).first.click()

@@ -7,13 +7,13 @@ Nothing may ever be a server error, and what is refused changes nothing.
 import uuid
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from guidance.models import DiaryPhoto, Goal, Placement, Week
 from guidance.services.goals import add_goal
 from tests.factories import guidance as make
 
-#              student  other    teacher  second_t instruct second_i manager  coordin  admin
 PEOPLE = (
     "student",
     "other_student",
@@ -89,6 +89,12 @@ def client_for(cast, name, as_user, by_link):
     return by_link(user, code=True) if "instructor" in name else as_user(user)
 
 
+def read_out(response):
+    """A file that is sent is closed once it is read."""
+    if response.streaming:
+        assert b"".join(response.streaming_content)
+
+
 def snapshot():
     return (
         list(Placement.objects.order_by("pk").values_list("pk", "state", "ball_with")),
@@ -102,11 +108,12 @@ def snapshot():
 def test_the_table(cast, things, as_user, by_link, method, name):
     url = reverse(name, args=[things(name)])
     line = TABLE[(method, name)]
-    order = sorted(zip(PEOPLE, line, strict=True), key=lambda pair: pair[1] == "R")
     before = snapshot()
-    for who, cell in order:
+    for who, cell in zip(PEOPLE, line, strict=True):
         client = client_for(cast, who, as_user, by_link)
-        response = client.generic(method, url) if method == "GET" else client.post(url, DATA)
+        place = transaction.savepoint()
+        response = client.get(url) if method == "GET" else client.post(url, DATA)
+        read_out(response)
         if name == "diary_write" and "student" not in who:
             # The door asks for the role already; a link is led to the sign-in.
             assert response.status_code in (403, 302, 404)
@@ -115,9 +122,11 @@ def test_the_table(cast, things, as_user, by_link, method, name):
         elif cell == "f":
             assert response.status_code == 403, who
         else:
-            assert response.status_code in (200, 302, 409), who
-        if cell != "R":
+            done = (409,) if name in ("week_undo", "placement_cancel") else ()
+            assert response.status_code in (200, 302, *done), who
+        if cell != "R" or method == "GET":
             assert snapshot() == before, who
+        transaction.savepoint_rollback(place)
 
 
 @pytest.mark.parametrize(("method", "name"), TABLE)
@@ -147,6 +156,7 @@ def test_an_expired_link_changes_nothing(cast, things, by_link, method, name):
 @pytest.mark.parametrize("name", [name for method, name in TABLE if method == "GET"])
 def test_pages_are_kept_by_no_cache(cast, things, as_user, name):
     response = as_user(cast.student).get(reverse(name, args=[things(name)]))
+    read_out(response)
     assert response["Cache-Control"] == "private, no-store"
 
 

@@ -179,7 +179,6 @@ def test_a_photo_for_who_reads_the_diary(cast, photo, as_user, by_link, name):
     assert b"".join(response.streaming_content).startswith(b"\x89PNG")
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in response["Cache-Control"]
-    response.close()
 
 
 @pytest.mark.parametrize(

@@ -63,10 +63,11 @@ def test_every_secret_is_given_and_read(service: str) -> None:
     assert wanted <= set(COMPOSE["secrets"])
 
 
-def test_only_worker_and_sweeper_get_the_master_key() -> None:
+def test_nothing_that_answers_requests_gets_the_master_key() -> None:
     holders = {name for name, service in SERVICES.items() if "master_key" in str(service)}
 
-    assert holders == {"worker", "sweeper"}
+    assert holders == {"prepare", "worker", "sweeper"}
+    assert not any("ports" in SERVICES[name] for name in holders)
     assert not set(programs.MASTER_KEY_NAMES) & set(SERVICES["web"]["environment"])
 
 
@@ -76,7 +77,7 @@ def test_the_same_programs_may_sign_under_the_supervisor() -> None:
     assert signing == {"worker", "sweeper"}
 
 
-@pytest.mark.parametrize("service", ["web", "worker"])
+@pytest.mark.parametrize("service", ["web", "worker", "prepare"])
 def test_the_settings_accept_the_environment(service: str, tmp_path: Path) -> None:
     (tmp_path / "database_url").write_text("postgresql://portal:x@postgres/portal\n")
     (tmp_path / "secret_key").write_text("s" * 60)
@@ -98,7 +99,7 @@ def test_the_settings_accept_the_environment(service: str, tmp_path: Path) -> No
     )
 
     assert result.stderr == ""
-    may_sign = str(service == "worker")
+    may_sign = str(service != "web")
     assert result.stdout.split() == [
         "production",
         "True",
@@ -146,11 +147,22 @@ def test_nothing_of_ours_runs_as_root_or_can_change_its_code() -> None:
 
 
 def test_what_serves_is_watched_and_restarted() -> None:
-    for name in ("web", "worker", "postgres", "valkey", "nginx"):
+    for name in ("web", "worker", "sweeper", "postgres", "valkey", "nginx"):
         assert SERVICES[name]["healthcheck"]["test"][0] == "CMD", name
     for name in set(SERVICES) - {"prepare"}:
         assert SERVICES[name]["restart"] == "unless-stopped"
     assert SERVICES["prepare"]["restart"] == "no"
+
+
+def test_the_sweeper_is_asked_for_its_heartbeat() -> None:
+    sweeper = SERVICES["sweeper"]
+    *command, mode = sweeper["command"]
+
+    assert mode == "--loop"
+    assert sweeper["healthcheck"]["test"] == ["CMD", *command, "--check"]
+    # it is written into DATA_DIR, which has to be a place that both can reach
+    assert sweeper["environment"]["DATA_DIR"] == "/data"
+    assert sweeper["volumes"] == ["media:/data"]
 
 
 def test_the_database_is_migrated_before_anything_starts() -> None:

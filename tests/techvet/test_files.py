@@ -45,9 +45,7 @@ def refused(call: object, *args: object) -> str:
     return caught.value.code
 
 
-@pytest.mark.parametrize(
-    ("kind", "extension"), [("JPEG", "jpg"), ("WEBP", "jpg"), ("PNG", "png")]
-)
+@pytest.mark.parametrize(("kind", "extension"), [("JPEG", "jpg"), ("WEBP", "jpg"), ("PNG", "png")])
 def test_pictures_are_encoded_anew(kind: str, extension: str) -> None:
     checked = accept_image(upload(picture(kind), "my photo.JPEG"))
     assert checked.extension == extension

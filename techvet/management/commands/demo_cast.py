@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from badges.services.demo import demo_awards
+from partners.enums import Role
 from partners.models import User
 from partners.services.demo import DemoPerson, people
 from partners.services.links import link_address, make_link
@@ -53,9 +54,13 @@ class Command(BaseCommand):
         self.stdout.write(f"Sign in at {settings.PORTAL_ORIGIN}/accounts/login/")
         self.stdout.write(f"Demo password for everybody below: {', '.join(passwords)}")
         for person in cast:
-            where = f"{person['role']}, {person['organisation']}"
+            where = f"{Role(person['role']).label}, {person['organisation']}"
             if person["password"]:
-                more = "  (asks for a second factor, shown on the page)" if person["totp_secret"] else ""
+                more = (
+                    "  (asks for a second factor, shown on the page)"
+                    if person["totp_secret"]
+                    else ""
+                )
                 self.stdout.write(f"  {person['email']:<32} {where}{more}")
         self.stdout.write("Workplace instructors need no account; their desks:")
         for person in cast:

@@ -14,8 +14,8 @@ from techvet.embedded.catalogues import compile_catalogues
 
 class Command(BaseCommand):
     help = (
-        "Compiles the catalogues, migrates the database and, outside production, adds the first "
-        "data and says who can sign in. Running it again changes nothing."
+        "Compiles the catalogues, migrates the database and adds the first data; outside "
+        "production with a demo, and says who can sign in. Running it again changes nothing."
     )
     requires_system_checks: list[str] = []
 
@@ -23,7 +23,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--cast-to", type=Path, help="a file for the list of people who can sign in"
         )
-
         parser.add_argument(
             "--without-static",
             action="store_true",
@@ -37,6 +36,7 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             if not without_static:
                 call_command("collectstatic", interactive=False, verbosity=0)
+            call_command("seed", without_demo=True, stdout=self.stdout)
             return
         call_command("seed")
         cast = io.StringIO()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
 from badges.services.issuing import issue_due
@@ -18,6 +18,7 @@ from badges.services.status_lists import publish_due
 from guidance.services.decisions import advance_due
 from partners.services.messages import deliver_due
 from techvet.actor import Actor
+from techvet.heartbeat import beat, complaint
 
 logger = logging.getLogger("portal.sweep")
 HEARTBEAT_SECONDS = 60.0
@@ -46,10 +47,18 @@ class Command(BaseCommand):
         self.stopped = threading.Event()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--loop", action="store_true", help="go on until asked to stop")
+        mode = parser.add_mutually_exclusive_group()
+        mode.add_argument("--loop", action="store_true", help="go on until asked to stop")
+        mode.add_argument(
+            "--check", action="store_true", help="only tell whether a sweeper with --loop lives"
+        )
         parser.add_argument("--seconds", type=float, default=5.0, help="pause between rounds")
 
-    def handle(self, *, loop: bool, seconds: float, **options: Any) -> None:
+    def handle(self, *, loop: bool, check: bool, seconds: float, **options: Any) -> None:
+        if check:
+            if sentence := complaint("sweeper"):
+                raise CommandError(sentence)
+            return
         if not loop:
             done = sweep_once()
             self.stdout.write(", ".join(f"{name}: {count}" for name, count in done.items()))
@@ -64,6 +73,7 @@ class Command(BaseCommand):
         while not self.stopped.is_set():
             close_old_connections()  # one that the database ended is not used again
             done = sweep_once()
+            beat("sweeper")
             if any(done.values()) or time.monotonic() - told > HEARTBEAT_SECONDS:
                 logger.info("swept", extra=done)
                 told = time.monotonic()
