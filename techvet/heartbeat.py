@@ -41,6 +41,8 @@ def complaint(name: str) -> str:
     seconds = seconds_since_beat(name)
     if seconds is None:
         return f"The {name} has given no sign of life yet."
-    if abs(seconds) < FRESH_SECONDS:
+    if seconds <= -FRESH_SECONDS:
+        return f"The last sign of life of the {name} lies in the future: was the clock set back?"
+    if seconds < FRESH_SECONDS:
         return ""
-    return f"The last sign of life of the {name} is {abs(seconds):.0f} seconds away from now."
+    return f"The last sign of life of the {name} is {seconds:.0f} seconds old."

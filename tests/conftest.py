@@ -1,6 +1,7 @@
 """Fixtures that every folder of tests may use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from partners.models import User
 from partners.selectors.actors import LINK_SESSION_KEY
 from tests.cast import Cast, assemble
+from tests.workers import Worker
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +68,19 @@ def by_link() -> Callable[..., Client]:
         return client
 
     return open_link
+
+
+@pytest.fixture
+def start_worker(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
+    started: list[Worker] = []
+
+    def start(**environment: str) -> Worker:
+        folder = tmp_path / str(len(started))
+        folder.mkdir()
+        worker = Worker(folder, **environment)
+        started.append(worker)
+        return worker.wait_ready()
+
+    yield start
+    for worker in started:
+        worker.stop()

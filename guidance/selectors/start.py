@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from guidance.enums import PlacementState, WeekState
 from guidance.models import DiaryEntry, Placement, Week
 from guidance.selectors.desk import desk_cards
-from guidance.selectors.needs import needs_counts
+from guidance.selectors.needs import needs_counts, who_needs_me
 from guidance.selectors.placements import Hours, hours_of, placements_visible_to
 from partners.enums import Role
 from techvet.actor import Actor
@@ -22,13 +22,12 @@ from techvet.templatetags.portal import hours as in_words
 
 
 def start_items(actor: Actor) -> list[StartItem]:
-    """For the student the diary, for the instructor the desk, for the coordinator counts.
-
-    Teachers have `who_needs_me`, which says more than a line.
-    """
+    """For the student the diary, for the teacher who needs them, for the coordinator counts."""
     if actor.user is None:
         return []
     items = _of_student(actor) if actor.has_role(Role.STUDENT) else []
+    if actor.has_role(Role.TEACHER):
+        items += _of_teacher(actor)
     if actor.has_role(Role.INSTRUCTOR):
         items += _of_instructor(actor)
     if actor.has_role(Role.COORDINATOR):
@@ -93,6 +92,19 @@ def _of_student(actor: Actor) -> list[StartItem]:
 
 def _has_entry(placement: Placement, day: dt.date) -> bool:
     return DiaryEntry.objects.filter(week__placement=placement, day=day).exists()
+
+
+def _of_teacher(actor: Actor) -> list[StartItem]:
+    return [
+        StartItem(
+            title=f"{need.student}, {need.workplace}",
+            detail=need.what,
+            url=need.url,
+            tone=need.tone,
+            word=need.word,
+        )
+        for need in who_needs_me(actor)
+    ]
 
 
 def _of_instructor(actor: Actor) -> list[StartItem]:

@@ -8,12 +8,6 @@ from tests.factories.badges import make_badge, ready_issuers
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings) -> None:
-    """The cast has a dozen passwords; hashing them well would take seconds for each test."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def silent_doorbell(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[object, ...]]]:
     """Rings are noted, and no worker hears them."""
     rings: list[tuple[str, tuple[object, ...]]] = []

@@ -63,9 +63,8 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
         context = browser.new_context(
             viewport=size,
             base_url=live_server.url,
-            locale="en-GB",
             reduced_motion="reduce",
-            **options,
+            **{"locale": "en-GB", **options},
         )
         contexts.append(context)
         context.set_default_timeout(10_000)

@@ -1,6 +1,7 @@
 """Every page of the seeded demo, as each role: axe finds nothing and nothing sticks out.
 
-On a phone in the dark and at a desk in the light, so that both themes and both widths are met.
+On a phone, in the dark and in Finnish, whose words are long, and at a desk in the light: so both
+themes, both widths and a translation are met.
 """
 
 from collections.abc import Callable
@@ -78,7 +79,9 @@ def demo(transactional_db: Any) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    ("size", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone, dark", "desk, light"]
+    ("size", "scheme", "language"),
+    [(PHONE, "dark", "fi"), (DESK, "light", "en")],
+    ids=["phone, dark, Finnish", "desk, light, English"],
 )
 def test_every_page(
     demo: None,
@@ -86,8 +89,10 @@ def test_every_page(
     sign_in: Callable[..., Page],
     size: dict[str, int],
     scheme: str,
+    language: str,
 ) -> None:
-    look = {"size": size, "color_scheme": scheme}
+    look = {"size": size, "color_scheme": scheme, "locale": language}
+    User.objects.update(language=language)
     award = Award.objects.filter(revoked_at__isnull=True).first()
     revoked = Award.objects.filter(revoked_at__isnull=False).first()
     waiting = Application.objects.filter(state="submitted").first()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import ProgrammingError, transaction
 from django.urls import reverse
 
 from badges.selectors.issuers import LEAD_SLUG
@@ -46,6 +46,8 @@ class Command(BaseCommand):
             invitation, address = _invite(parse_email(email), name, language)
         except Refused as refused:
             raise CommandError(str(refused.message)) from None
+        except ProgrammingError:
+            raise CommandError("The database has no tables yet: run prepare first.") from None
         organisation = invitation.organisation.display_name
         self.stdout.write(
             f"{invitation.email} may become project administrator of {organisation} within a week "
@@ -86,6 +88,8 @@ def _invite(email: str, name: str, language: str) -> tuple[Invitation, str]:
 
 def _address_for(invitation: Invitation) -> str:
     """Read from the letter: of the token itself only the hash is kept."""
-    letter = OutgoingMessage.objects.filter(kind="invitation", address=invitation.email).latest("pk")
+    letter = OutgoingMessage.objects.filter(kind="invitation", address=invitation.email).latest(
+        "pk"
+    )
     start = absolute(reverse("invitation_accept", args=["-"])).removesuffix("-/")
     return next(word for word in letter.body.split() if word.startswith(start))

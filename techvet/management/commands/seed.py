@@ -1,4 +1,4 @@
-"""`manage.py seed`: the built-in content, and the demo people and their story unless told not to."""
+"""`manage.py seed`: the built-in content, and the demo people and their story unless told not."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--without-demo",
             action="store_true",
-            help="only institutions, materials, badges and signing keys: the start of a real portal",
+            help="only institutions, materials, badges and signing keys, as a real portal starts",
         )
 
     def handle(self, *, quiet: bool, without_demo: bool, **options: Any) -> None:
