@@ -8,7 +8,7 @@ from techvet.records import StartItem
 
 
 def doors_for(actor: Actor) -> list[StartItem]:
-    """Three or four doors, the most used first; words say what is behind each."""
+    """The most used door first; words say what is behind each."""
     doors = [
         StartItem(
             _("Placements"),

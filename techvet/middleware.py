@@ -51,6 +51,8 @@ class LanguageMiddleware:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         if chosen in dict(settings.LANGUAGES):
             return chosen
+        # Django reads the cookie more loosely than the caches in front of us do.
+        request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
         return translation.get_language_from_request(request)
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 logger = logging.getLogger("portal.request")
 # Tokens of personal links and invitations must not reach a log.
-_SECRET = re.compile(r"^/(d|invitations)/[^/]+/")
+_SECRET = re.compile(r"^/+(d|invitations)/[^/]+")
 
 
 class RequestLogMiddleware:
@@ -37,7 +37,7 @@ class RequestLogMiddleware:
             extra={
                 "request": request.id,  # type: ignore[attr-defined]
                 "method": request.method,
-                "path": _SECRET.sub(r"\1/…/", request.path),
+                "path": _SECRET.sub(r"/\1/…", request.path),
                 "route": match.view_name if match else "",
                 "status": response.status_code,
                 "ms": round((time.perf_counter() - started) * 1000, 1),

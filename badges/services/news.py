@@ -19,7 +19,7 @@ def reviewers_of(application: Application) -> Iterable[User]:
     """Everybody who may review this application today."""
     rows = Membership.objects.filter(
         role__in=REVIEWER_ROLES, starts_on__lte=today(), user__is_active=True
-    ).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today()))
+    ).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today()))
     if needs_other_house(application.version):
         own = applicant_organisation_ids(application)
         rows = rows.filter(organisation__is_issuer=True).exclude(organisation__in=own)

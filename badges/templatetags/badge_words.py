@@ -47,6 +47,15 @@ def shown_name(item: EvidenceItem) -> str:
 
 
 @register.filter
+def stored_size(item: EvidenceItem) -> int | None:
+    """Bytes on the disk; None for a file that is no longer there, so that the page still opens."""
+    try:
+        return int(item.file.size)
+    except OSError:
+        return None
+
+
+@register.filter
 def fact_words(item: EvidenceItem) -> list[str]:
     """The facts of a portal record as sentences, without any name."""
     facts: dict[str, Any] = item.snapshot.get("facts", {})

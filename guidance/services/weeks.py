@@ -18,7 +18,7 @@ from guidance.services.decisions import MOST_REASON_LETTERS
 from guidance.services.diary import check_day
 from guidance.services.letters import instructors_now, tell
 from guidance.services.moves import lock_placement, move_week, pass_ball
-from partners.models import OutgoingMessage
+from partners.models import OutgoingMessage, User
 from partners.services.links import link_address, make_link
 from techvet.actor import Actor
 from techvet.clock import now, today
@@ -126,7 +126,7 @@ def remind_instructors() -> int:
 
 
 @transaction.atomic
-def _remind(person, week: Week) -> bool:  # type: ignore[no-untyped-def]
+def _remind(person: User, week: Week) -> bool:
     key = f"{week.monday}"
     unique = f"week_waiting:{week.placement.public_id}:{person.public_id}:{key}"
     if OutgoingMessage.objects.filter(unique_key=unique).exists():

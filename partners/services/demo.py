@@ -57,13 +57,15 @@ def people() -> list[DemoPerson]:
 def seed(*, by: Actor) -> None:
     """Brings institutions, the editors, demo companies and demo people; repeatable."""
     _only_the_portal(by)
+    was_here = User.objects.filter(is_demo=True).exists()
     seed_institutions(by=by)
     for company in facts.COMPANIES:
         _seed_company(company)
     password = make_password(facts.PASSWORD)  # slow by design, so only once
     for one in facts.PEOPLE:
         _seed_person(one, password)
-    audit.record(by=by, verb="demo_seeded", thing=Organisation.objects.get(slug="hamk"))
+    if not was_here:
+        audit.record(by=by, verb="demo_seeded", thing=Organisation.objects.get(slug="hamk"))
 
 
 @transaction.atomic

@@ -20,8 +20,10 @@ PREPARED_FROM = (
     "*/migrations/*.py",
     "*/management/commands/prepare.py",
     "*/management/commands/*seed*.py",
-    "*/seed*.py",
-    "*/seed/**/*.py",
+    "*/services/demo*.py",
+    "*/services/content.py",
+    "*/content/**/*.md",
+    "*/content/**/*.toml",
     "techvet/locale/**/*.po",
 )
 

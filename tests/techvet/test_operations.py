@@ -419,3 +419,11 @@ def test_what_operators_are_told_exists() -> None:
     ).read_text()
     for command in ("first_admin", "seed --without-demo", "sweep --check", "prepare"):
         assert command in text, command
+
+
+def test_the_demo_has_no_place_in_production(db, settings) -> None:
+    """Its people have a password that everybody knows."""
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="--without-demo"):
+        call_command("seed")
+    assert not User.objects.exists()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from badges.services import content as badges_content
 from badges.services import demo as badges_demo
@@ -42,6 +42,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, quiet: bool, without_demo: bool, **options: Any) -> None:
+        if settings.PRODUCTION and not without_demo:
+            # Its people have a password that everybody knows.
+            raise CommandError("The demo has no place in production; use seed --without-demo.")
         for name, do in self._steps(without_demo):
             if not quiet:
                 self.stdout.write(f"Seeding {name}")

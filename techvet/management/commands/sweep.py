@@ -16,6 +16,7 @@ from badges.services.issuing import issue_due
 from badges.services.keys import ensure_all_keys
 from badges.services.status_lists import publish_due
 from guidance.services.decisions import advance_due
+from guidance.services.weeks import remind_instructors
 from partners.services.messages import deliver_due
 from techvet.actor import Actor
 from techvet.heartbeat import beat, complaint
@@ -34,8 +35,9 @@ STEPS: dict[str, Callable[[], int]] = {
     "keys": make_missing_keys,
     "issued": issue_due,
     "published": publish_due,
-    "delivered": deliver_due,
     "advanced": advance_due,
+    "reminded": remind_instructors,
+    "delivered": deliver_due,
 }
 
 
