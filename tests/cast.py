@@ -6,6 +6,9 @@ Two schools and two companies with the same roles, and somebody who left last mo
 from dataclasses import dataclass
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+
 from partners.enums import Country, OrganisationKind, Role
 from partners.models import Membership, Organisation, User
 from partners.selectors.actors import actor_of
@@ -42,6 +45,12 @@ class Cast:
 
 
 def organisation(slug: str, kind: str, country: str = Country.FI, **more: object) -> Organisation:
+    place = _place(slug, kind, country, **more)
+    place.save()
+    return place
+
+
+def _place(slug: str, kind: str, country: str = Country.FI, **more: object) -> Organisation:
     fields = {
         "slug": slug,
         "kind": kind,
@@ -52,13 +61,11 @@ def organisation(slug: str, kind: str, country: str = Country.FI, **more: object
         "is_issuer": kind == OrganisationKind.INSTITUTION,
         **more,
     }
-    return Organisation.objects.create(**fields)
+    return Organisation(**fields)
 
 
 def person(name: str, *, password: bool = True, **more: object) -> User:
     """Somebody with a checked mailbox; without a password they come by a personal link."""
-    from allauth.account.models import EmailAddress
-
     email = f"{name.lower().replace(' ', '.')}@example.org"
     user = User.objects.create_user(email, PASSWORD if password else None, name=name, **more)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
@@ -73,10 +80,9 @@ def join(user: User, where: Organisation, role: str, **more: object) -> Membersh
 
 
 def assemble() -> Cast:
-    school = organisation("near-school", OrganisationKind.INSTITUTION)
-    far = organisation("far-school", OrganisationKind.INSTITUTION, Country.EE)
-    company = organisation("near-company", OrganisationKind.COMPANY)
-    far_company = organisation("far-company", OrganisationKind.COMPANY, Country.EE)
+    """Everybody in a handful of statements, since nearly every test wants them."""
+    places = _places()
+    school, far, company, far_company = Organisation.objects.bulk_create(places)
     parts = {
         "coordinator": ("Clara Coordinator", school, Role.COORDINATOR),
         "teacher": ("Tiina Teacher", school, Role.TEACHER),
@@ -92,18 +98,45 @@ def assemble() -> Cast:
         "far_teacher": ("Felix Teacher", far, Role.TEACHER),
         "far_student": ("Fiona Student", far, Role.STUDENT),
         "far_instructor": ("Finn Instructor", far_company, Role.INSTRUCTOR),
+        "leaver": ("Lauri Leaver", school, Role.TEACHER),
     }
-    people = {}
-    for key, (name, where, role) in parts.items():
-        people[key] = person(name, password="instructor" not in key)
-        join(people[key], where, role)
-    leaver = person("Lauri Leaver")
-    join(leaver, school, Role.TEACHER, ends_on=today() - timedelta(days=30))
+    known, none = make_password(PASSWORD), make_password(None)
+    people = User.objects.bulk_create(
+        User(
+            name=name,
+            email=f"{name.lower().replace(' ', '.')}@example.org",
+            password=none if "instructor" in key else known,
+        )
+        for key, (name, _where, _role) in parts.items()
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in people
+    )
+    start = today() - timedelta(days=400)
+    Membership.objects.bulk_create(
+        Membership(
+            user=user,
+            organisation=where,
+            role=role,
+            starts_on=start,
+            ends_on=today() - timedelta(days=30) if key == "leaver" else None,
+        )
+        for user, (key, (_name, where, role)) in zip(people, parts.items(), strict=True)
+    )
     return Cast(
         school=school,
         other_school=far,
         company=company,
         other_company=far_company,
-        leaver=leaver,
-        **people,
+        **dict(zip(parts, people, strict=True)),
     )
+
+
+def _places() -> list[Organisation]:
+    institution, company = OrganisationKind.INSTITUTION, OrganisationKind.COMPANY
+    return [
+        _place("near-school", institution),
+        _place("far-school", institution, Country.EE),
+        _place("near-company", company),
+        _place("far-company", company, Country.EE),
+    ]

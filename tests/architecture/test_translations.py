@@ -30,6 +30,20 @@ def test_each_language_has_its_catalogue(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code != "en"])
+def test_nothing_in_a_catalogue_is_left_open(code: str) -> None:
+    path = ROOT / "techvet" / "locale" / code / "LC_MESSAGES" / "django.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    forms = [
+        (message.id, message.string if isinstance(message.string, tuple) else (message.string,))
+        for message in catalogue
+        if message.id
+    ]
+    assert len(forms) > 1500
+    assert not [text for text, strings in forms if not all(strings)]
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code != "en"])
 def test_the_glossary_is_translated(code: str) -> None:
     with translation.override("en"):
         english = [str(term) for term in TERMS]

@@ -38,7 +38,7 @@ FACTS = StatusListFacts(
 
 
 def packed(bits: bytes) -> str:
-    return encode_base64url(gzip.compress(bits))
+    return encode_base64url(gzip.compress(bits, mtime=0))
 
 
 def refusal(encoded: str, **named: int) -> str:
