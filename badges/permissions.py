@@ -55,7 +55,8 @@ def can_review_application(actor: Actor, application: Application) -> bool:
         return False
     own = set(reviewing_organisation_ids(actor))
     if needs_other_house(application.version):
-        return bool(own) and not own & applicant_organisation_ids(application)
+        houses = set(actor.organisation_ids())
+        return bool(own) and not houses & applicant_organisation_ids(application)
     return application.issuer_id in own
 
 

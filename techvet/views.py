@@ -121,7 +121,8 @@ def language_set(request: HttpRequest) -> HttpResponse:
 def _language_chosen(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+    # Without the slash, `redirect` would take it for the name of a route.
+    if not (target.startswith("/") and url_has_allowed_host_and_scheme(target, None)):
         target = "/"
     response = redirect(target)
     if language in dict(settings.LANGUAGES):

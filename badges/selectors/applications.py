@@ -38,7 +38,8 @@ def applications_reviewable_by(actor: Actor) -> QuerySet[Application]:
     own = reviewing_organisation_ids(actor)
     if actor.user is None or not own:
         return Application.objects.none()
-    colleagues = Membership.objects.filter(organisation__in=own).values("user")
+    houses = actor.organisation_ids()
+    colleagues = Membership.objects.filter(organisation__in=houses).values("user")
     return (
         Application.objects.filter(state__in=SEEN_BY_REVIEWERS)
         .filter(

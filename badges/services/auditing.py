@@ -1,8 +1,9 @@
 """The auditor: what must never be found. An empty answer is the good one.
 
-K1 approved long ago without a credential. K2 issued without exactly one credential, or the other
-way round. K3 parked. K4 a decision that does not carry its award. K5 a credential that does not
-verify, or whose bytes are not those stored and intended. K6 an issuing without its audit lines.
+K1 approved without an award, or long ago without a credential. K2 issued without exactly one
+credential, or the other way round. K3 parked. K4 a decision that does not carry its award. K5 a
+credential that does not verify, or whose bytes are not those stored and intended. K6 an issuing
+without its audit lines.
 """
 
 import hashlib
@@ -11,8 +12,8 @@ from datetime import timedelta
 
 from django.db.models import Count, F, Q
 
-from badges.enums import AwardState, Outcome
-from badges.models import Award, Credential
+from badges.enums import ApplicationState, AwardState, Outcome
+from badges.models import Application, Award, Credential
 from badges.openbadges.documents import parse_json, serialise
 from badges.openbadges.errors import OpenBadgesError
 from badges.openbadges.keys import decode_multikey
@@ -45,6 +46,9 @@ def _waiting() -> Iterator[str]:
             yield f"K3 award {award.public_id} is parked since {award.issued_at:%Y-%m-%d %H:%M}"
         elif award.state != AwardState.PARKED and waits > LONG_AGO:
             yield f"K1 award {award.public_id} waits since {award.issued_at:%Y-%m-%d %H:%M}"
+    approved = Application.objects.filter(state=ApplicationState.APPROVED)
+    for application in approved.filter(award__isnull=True):
+        yield f"K1 application {application.public_id} is approved without an award"
 
 
 def _without_credential() -> Iterator[str]:
@@ -53,6 +57,8 @@ def _without_credential() -> Iterator[str]:
         yield f"K2 award {award.public_id} is issued without a credential"
     for credential in Credential.objects.exclude(award__state=AwardState.ISSUED):
         yield f"K2 credential {credential.pk} belongs to an award that is not issued"
+    for award in Award.objects.exclude(application__state=ApplicationState.APPROVED):
+        yield f"K2 award {award.public_id} belongs to an application that is not approved"
 
 
 def _decisions() -> Iterator[str]:
@@ -61,6 +67,7 @@ def _decisions() -> Iterator[str]:
         decision__is_final=True,
         decision__application=F("application"),
         version=F("application__version"),
+        issuer=F("application__issuer"),
     ) | Award.objects.filter(decision__reviewer=F("recipient"))
     for award in wrong.distinct():
         yield f"K4 award {award.public_id} has no final approval by somebody else"
@@ -70,8 +77,9 @@ def _decisions() -> Iterator[str]:
 
 
 def _reviewers_without_right() -> Iterator[str]:
-    """The reviewer must have been a coordinator of an issuer on the day of the decision."""
-    for award in Award.objects.select_related("decision"):
+    """On the day of the decision the reviewer must have been a coordinator of the issuer, or of
+    any issuer where the badge asks for another house."""
+    for award in Award.objects.select_related("decision", "version"):
         day = award.decision.made_at.date()
         entitled = Membership.objects.filter(
             user=award.decision.reviewer_id,
@@ -79,6 +87,8 @@ def _reviewers_without_right() -> Iterator[str]:
             organisation__is_issuer=True,
             starts_on__lte=day + timedelta(days=1),
         ).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day - timedelta(days=1)))
+        if not award.version.is_reviewed_elsewhere:
+            entitled = entitled.filter(organisation=award.issuer_id)
         if not entitled.exists():
             yield f"K4 award {award.public_id} was approved without the right to do so"
 

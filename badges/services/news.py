@@ -17,12 +17,13 @@ from techvet.origin import address
 
 def reviewers_of(application: Application) -> Iterable[User]:
     """Everybody who may review this application today."""
-    rows = Membership.objects.filter(
-        role__in=REVIEWER_ROLES, starts_on__lte=today(), user__is_active=True
-    ).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today()))
+    present = Membership.objects.filter(starts_on__lte=today(), user__is_active=True).filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=today())
+    )
+    rows = present.filter(role__in=REVIEWER_ROLES)
     if needs_other_house(application.version):
-        own = applicant_organisation_ids(application)
-        rows = rows.filter(organisation__is_issuer=True).exclude(organisation__in=own)
+        colleagues = present.filter(organisation__in=applicant_organisation_ids(application))
+        rows = rows.filter(organisation__is_issuer=True).exclude(user__in=colleagues.values("user"))
     else:
         rows = rows.filter(organisation=application.issuer)
     return User.objects.filter(pk__in=rows.exclude(user=application.applicant).values("user"))

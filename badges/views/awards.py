@@ -16,7 +16,7 @@ from badges.selectors.awards import awards_of, awards_visible_to
 from badges.selectors.progress import standing_of, steps_of
 from badges.services.issuing import retry
 from badges.services.revoking import revoke_award
-from techvet.errors import InvalidInput, get_visible_or_404
+from techvet.errors import InvalidInput, NotAllowed, get_visible_or_404
 from techvet.origin import address
 from techvet.pages import invalid, page, paginate
 
@@ -59,6 +59,8 @@ def award_progress(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def award_revoke(request: HttpRequest, public_id: str) -> HttpResponse:
     award = _visible(request, public_id)
+    if not can_manage_award(request.actor, award):  # type: ignore[attr-defined]
+        raise NotAllowed("not_issuer", _("Coordinators of the issuer revoke its badges."))
     form = RevokeForm(request.POST if request.method == "POST" else None)
     context = {"award": award, "form": form}
     if request.method == "GET":

@@ -136,11 +136,11 @@ def changed(document, path):
     return document
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(6))
 def test_no_leaf_can_be_changed(document, part):
     paths = sorted(leaves(document), key=str)
     assert len(paths) > 40
-    for path in paths[part::4]:
+    for path in paths[part::6]:
         other = changed(document, path)
         assert other != document
         assert ask(other)["outcome"] != "valid", path
@@ -158,7 +158,7 @@ def test_no_member_can_be_taken_away_or_added(document):
 @pytest.mark.parametrize(
     ("data", "status", "code"),
     [
-        ("", 400, None),
+        ("", 422, "invalid"),
         ("{", 400, None),
         (b"\xff\xfe", 400, None),
         ('{"credential": NaN}', 400, None),
@@ -230,7 +230,7 @@ def test_no_session_is_asked_for_and_none_is_begun(cast, document, as_user):
     assert mine.json() == answer.json()
 
 
-def test_the_words_follow_the_reader(award, document):
+def test_programs_get_the_same_codes_in_every_language(award, document):
     finnish = post({"credential": document}, **{"Accept-Language": "fi"}).json()
     english = post({"credential": document}, **{"Accept-Language": "en"}).json()
     assert outcomes(finnish) == outcomes(english)
