@@ -20,7 +20,7 @@ from partners.models import AuditEvent, OutgoingMessage, User
 from techvet.actor import Actor, Assurance
 from techvet.clock import database_now, now
 from techvet.errors import InvalidInput, NotAllowed, WrongState
-from tests.badges.views.helpers import goes_to_sign_in
+from tests.badges.views.asking import goes_to_sign_in
 from tests.factories.badges import issued_award, make_badge, queued_award
 
 pytestmark = pytest.mark.usefixtures("issuers")

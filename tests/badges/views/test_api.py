@@ -16,7 +16,7 @@ from badges.services.status_lists import publish_due
 from badges.services.verifying import MAX_BYTES
 from techvet.actor import Actor
 from techvet.clock import database_now
-from tests.badges.views.helpers import queries_of
+from tests.badges.views.asking import queries_of
 from tests.factories.badges import issued_award, make_badge, make_version
 
 VERIFY, ACHIEVEMENTS = "/api/v1/verify/", "/api/v1/achievements/"

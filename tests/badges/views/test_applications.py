@@ -11,7 +11,7 @@ from badges.enums import ApplicationState as State
 from badges.models import Application, EvidenceItem
 from badges.services.evidence import add_file
 from techvet.records import Record
-from tests.badges.views.helpers import goes_to_sign_in, queries_of
+from tests.badges.views.asking import goes_to_sign_in, queries_of
 from tests.factories.badges import draft, make_badge, returned, submitted
 
 EXE = SimpleUploadedFile("a.exe", b"MZ\x90\x00\x03")

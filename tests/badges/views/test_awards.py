@@ -14,7 +14,7 @@ from badges.openbadges.status_list import decode_list
 from badges.services.issuing import issue
 from badges.services.keys import rotate_key
 from techvet.actor import Actor
-from tests.badges.views.helpers import goes_to_sign_in, queries_of
+from tests.badges.views.asking import goes_to_sign_in, queries_of
 from tests.factories.badges import issued_award, make_badge, queued_award
 
 pytestmark = pytest.mark.usefixtures("issuers")

@@ -18,7 +18,7 @@ from badges.services.revoking import revoke_award
 from badges.services.status_lists import publish_due
 from partners.models import Organisation
 from techvet.actor import Actor
-from tests.badges.views.helpers import queries_of
+from tests.badges.views.asking import queries_of
 from tests.factories.badges import issued_award, make_version, queued_award
 
 pytestmark = pytest.mark.usefixtures("issuers")

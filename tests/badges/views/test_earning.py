@@ -7,7 +7,7 @@ from badges.enums import AwardBy
 from badges.selectors.sky import sky_for
 from badges.services.content import load_content
 from techvet.actor import Actor
-from tests.badges.views.helpers import queries_of
+from tests.badges.views.asking import queries_of
 from tests.factories.badges import draft, issued_award, make_badge, submitted
 
 

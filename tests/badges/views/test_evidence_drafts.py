@@ -12,7 +12,7 @@ from badges.forms import TEXT_MAX
 from badges.models import Application, EvidenceItem
 from badges.services.evidence import add_file, add_link, save_text
 from techvet.clock import now
-from tests.badges.views.helpers import goes_to_sign_in, queries_of
+from tests.badges.views.asking import goes_to_sign_in, queries_of
 from tests.factories.badges import draft, returned, submitted
 
 

@@ -12,7 +12,7 @@ from badges.services.content import load_content
 from badges.services.revoking import revoke_award
 from techvet.actor import Actor
 from techvet.clock import now
-from tests.badges.views.helpers import goes_to_sign_in, queries_of
+from tests.badges.views.asking import goes_to_sign_in, queries_of
 from tests.factories.badges import (
     draft,
     issued_award,

@@ -10,7 +10,7 @@ from badges.enums import ApplicationState as State
 from badges.models import Application, Award, CriterionMark, Decision
 from badges.services.reviewing import claim_application
 from techvet.clock import today
-from tests.badges.views.helpers import goes_to_sign_in, queries_of
+from tests.badges.views.asking import goes_to_sign_in, queries_of
 from tests.factories.badges import draft, make_badge, returned, submitted
 
 

@@ -16,7 +16,7 @@ from badges.services.verifying import MAX_BYTES
 from partners.models import AuditEvent, Organisation
 from techvet.actor import Actor
 from techvet.clock import database_now
-from tests.badges.views.helpers import queries_of
+from tests.badges.views.asking import queries_of
 from tests.factories.badges import issued_award, queued_award
 
 CHECKS = ("Format", "Signature", "Issuer", "Dates", "Status", "Recipient")

@@ -1,0 +1,1 @@
+"""Attacks on the whole portal at once: every role, every object, every form."""
