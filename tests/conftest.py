@@ -1,5 +1,6 @@
 """Fixtures that every folder of tests may use."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,12 @@ from partners.models import User
 from partners.selectors.actors import LINK_SESSION_KEY
 from tests.cast import Cast, assemble
 from tests.workers import Worker
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay until the end: the garbage collector need not walk them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
