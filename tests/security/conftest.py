@@ -42,9 +42,11 @@ def rare_collections() -> Iterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 20, 20)
-    yield
-    gc.set_threshold(*usual)
-    gc.unfreeze()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 @pytest.fixture

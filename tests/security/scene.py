@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from badges.enums import Mark, Outcome
+from badges.models import Achievement, Award
 from badges.services.deciding import decide
 from badges.services.evidence import add_file, save_text
 from badges.services.reviewing import set_mark
@@ -172,28 +173,53 @@ def _guidance(scene: Scene) -> None:
 
 
 def _badges(scene: Scene) -> None:
-    cast, ids = scene.cast, scene.ids
     codes = ("FREE", "DRAFT", "WAIT", "BACK", "QUEUE", "PARK", "HAVE", "GONE")
     places = [(family, level) for family in ("WGB", "CGW", "GDE") for level in (1, 2, 3)]
     badge = {
-        code: make_badges.make_badge(cast.school, f"{code}-L1", family=family, level=level)
+        code: make_badges.make_badge(scene.cast.school, f"{code}-L1", family=family, level=level)
         for code, (family, level) in zip(codes, places, strict=False)
     }
     make_badges.ready_issuers()
-    teacher, coordinator = cast.teacher, cast.coordinator
-    draft = make_badges.draft(teacher, badge["DRAFT"])
+    _draft_applications(scene, badge["DRAFT"])
+    _sent_applications(scene, badge["WAIT"], badge["BACK"])
+    _awards(scene, badge)
+    scene.ids |= {"free": "FREE-L1", "version": badge["FREE"].versions.get().public_id}
+
+
+def _draft_applications(scene: Scene, badge: Achievement) -> None:
+    """The teacher's, with a text and a file; and the instructor's."""
+    cast = scene.cast
+    draft = make_badges.draft(cast.teacher, badge)
     first, second = draft.version.criteria.all()
-    at = {"by": cast.actor("teacher"), "application": draft}
+    at: dict[str, Any] = {"by": cast.actor("teacher"), "application": draft}
     save_text(**at, criterion=first, text=CANARIES["evidencedraft"])
     upload = SimpleUploadedFile(f"{CANARIES['filename']}.txt", CANARIES["filebytes"].encode())
-    ids["evidence"] = add_file(**at, criterion=second, upload=upload).public_id
-    waiting = make_badges.draft(teacher, badge["WAIT"])
+    evidence = add_file(**at, criterion=second, upload=upload)
+    at_work = make_badges.draft(cast.instructor, badge)
+    own_file = add_file(
+        by=cast.actor("instructor"),
+        application=at_work,
+        criterion=first,
+        upload=SimpleUploadedFile("own.txt", b"own"),
+    )
+    scene.ids |= {
+        "draft": draft.public_id,
+        "evidence": evidence.public_id,
+        "work_draft": at_work.public_id,
+        "work_evidence": own_file.public_id,
+    }
+
+
+def _sent_applications(scene: Scene, waits: Achievement, came_back: Achievement) -> None:
+    """One that the coordinator has begun to mark, and one that went back with a note."""
+    cast = scene.cast
+    waiting = make_badges.draft(cast.teacher, waits)
     criterion = waiting.version.criteria.first()
-    at["application"] = waiting
+    at: dict[str, Any] = {"by": cast.actor("teacher"), "application": waiting}
     save_text(**at, criterion=criterion, text=CANARIES["evidencesent"])
     upload = SimpleUploadedFile("plan.txt", b"a plan")
-    ids["sent_evidence"] = add_file(**at, criterion=criterion, upload=upload).public_id
-    waiting = make_badges.submit_application(by=cast.actor("teacher"), application=waiting)
+    scene.ids["sent_evidence"] = add_file(**at, criterion=criterion, upload=upload).public_id
+    waiting = make_badges.submit_application(**at)
     set_mark(
         by=cast.actor("coordinator"),
         application=waiting,
@@ -202,7 +228,7 @@ def _badges(scene: Scene) -> None:
         mark=Mark.NOT_YET,
         note=CANARIES["marknote"],
     )
-    returned = make_badges.submitted(teacher, badge["BACK"])
+    returned = make_badges.submitted(cast.teacher, came_back)
     decide(
         by=cast.actor("coordinator"),
         application=returned,
@@ -210,33 +236,25 @@ def _badges(scene: Scene) -> None:
         revision=1,
         note=CANARIES["returnnote"],
     )
-    parked = make_badges.queued_award(teacher, badge["PARK"], coordinator)
-    type(parked).objects.filter(pk=parked.pk).update(state="parked", attempts=8)
-    revoked = make_badges.issued_award(teacher, badge["GONE"], coordinator)
+    scene.ids |= {"waiting": waiting.public_id, "back": returned.public_id}
+
+
+def _awards(scene: Scene, badge: dict[str, Achievement]) -> None:
+    """Queued, parked, issued and revoked."""
+    both = {"applicant": scene.cast.teacher, "reviewer": scene.cast.coordinator}
+    queued = make_badges.queued_award(achievement=badge["QUEUE"], **both)
+    parked = make_badges.queued_award(achievement=badge["PARK"], **both)
+    Award.objects.filter(pk=parked.pk).update(state="parked", attempts=8)
+    revoked = make_badges.issued_award(achievement=badge["GONE"], **both)
     note = CANARIES["revocation"]
-    revoke_award(by=cast.actor("coordinator"), award=revoked, reason="other", note=note)
-    version = badge["FREE"].versions.get()
-    issued = make_badges.issued_award(teacher, badge["HAVE"], coordinator)
-    at_work = make_badges.draft(cast.instructor, badge["DRAFT"])
-    own_file = add_file(
-        by=cast.actor("instructor"),
-        application=at_work,
-        criterion=at_work.version.criteria.first(),
-        upload=SimpleUploadedFile("own.txt", b"own"),
-    )
-    ids |= {
-        "draft": draft.public_id,
-        "waiting": waiting.public_id,
-        "back": returned.public_id,
-        "queued_award": make_badges.queued_award(teacher, badge["QUEUE"], coordinator).public_id,
+    revoke_award(by=scene.cast.actor("coordinator"), award=revoked, reason="other", note=note)
+    issued = make_badges.issued_award(achievement=badge["HAVE"], **both)
+    scene.ids |= {
+        "queued_award": queued.public_id,
         "parked_award": parked.public_id,
         "award": issued.public_id,
         "revoked_award": revoked.public_id,
-        "free": "FREE-L1",
-        "version": version.public_id,
         "status_list": issued.status_list.public_id,
-        "work_draft": at_work.public_id,
-        "work_evidence": own_file.public_id,
     }
 
 
@@ -264,13 +282,6 @@ def _materials(scene: Scene) -> None:
     public_file = add_attachment(by=cast.actor("teacher"), **add)
     public = make_materials.submit_for_check(by=cast.actor("teacher"), material=public)
     public = make_materials.publish(public, cast.second_teacher)
-    at_work = make_materials.draft(cast.instructor, title="From work")
-    work_file = add_attachment(
-        by=cast.actor("instructor"),
-        material=at_work,
-        upload=make_materials.plain_file(),
-        description="",
-    )
     ids |= {
         "material": draft.public_id,
         "attachment": attachment.public_id,
@@ -279,9 +290,11 @@ def _materials(scene: Scene) -> None:
         "published": public.public_id,
         "slug": public.slug,
         "public_attachment": public_file.public_id,
-        "work_material": at_work.public_id,
-        "work_attachment": work_file.public_id,
     }
+    at_work = make_materials.draft(cast.instructor, title="From work")
+    add = {"material": at_work, "upload": make_materials.plain_file(), "description": ""}
+    work_file = add_attachment(by=cast.actor("instructor"), **add)
+    ids |= {"work_material": at_work.public_id, "work_attachment": work_file.public_id}
 
 
 def _partners(scene: Scene) -> None:
