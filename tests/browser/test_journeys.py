@@ -91,6 +91,8 @@ def test_teacher_publishes_what_a_colleague_has_checked(
     hand.fill("Title", "Sharpen a drill together")
     hand.fill("Summary", "Ten minutes at the grinder that show how somebody works.")
     hand.page.get_by_role("textbox", name="Text").fill("## Before you begin\n\nPut on glasses.")
+    preview = hand.page.get_by_role("region", name="Preview")
+    expect(preview.get_by_role("heading", name="Before you begin")).to_be_visible()
     hand.page.get_by_label("Workplace instructors", exact=True).check()
     hand.page.get_by_label("Theme").select_option("instruction")
     no_barriers(hand.page)
