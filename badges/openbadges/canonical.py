@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pyoxigraph as ox
+from frozendict import frozendict
 from pyld.context_resolver import ContextResolver
 from pyld.jsonld import JsonLdError, JsonLdProcessor
 
@@ -20,7 +22,10 @@ from badges.openbadges.errors import BadValue, OpenBadgesError, UndefinedTerm
 from badges.openbadges.gate import LIMITS, Limits, check_document, is_absolute_iri
 
 # pyld keeps processed contexts in caches that are not made for threads.
-_ONE_AT_A_TIME = Lock()
+one_at_a_time = Lock()
+_Scoped = tuple[Any, Any, Any]
+_SCOPED: WeakKeyDictionary[ContextSet, dict[tuple[int, int], _Scoped]] = WeakKeyDictionary()
+_MOST_SCOPED = 256
 # Relative references are resolved against this, so that they can be told and refused; with an empty
 # base pyld would quietly put an example address before them.
 _RELATIVE = "relative-reference:"
@@ -48,8 +53,9 @@ def to_quads(document: Mapping[str, Any], contexts: ContextSet = KNOWN_CONTEXTS)
         "rdfDirection": "i18n-datatype",
     }
     try:
-        with _ONE_AT_A_TIME:
-            dataset = _SafeProcessor().to_rdf(document, options)
+        with one_at_a_time:
+            known = _SCOPED.setdefault(contexts, {})
+            dataset = _SafeProcessor(known).to_rdf(document, options)
         return [_quad(one, graph) for graph, quads in dataset.items() for one in quads]
     except JsonLdError as error:
         raise _cause(error) from None
@@ -72,15 +78,37 @@ def canonical_nquads(quads: Iterable[ox.Quad], limits: Limits = LIMITS) -> str:
 
 
 class _SafeProcessor(JsonLdProcessor):  # type: ignore[misc]
-    """pyld, but it tells what it would have left out."""
+    """pyld, but it tells what it would have left out, and remembers contexts of types."""
 
-    def __init__(self) -> None:
+    def __init__(self, scoped: dict[tuple[int, int], _Scoped]) -> None:
         super().__init__(on_property_dropped=_refuse_property)
+        self._scoped = scoped
 
     def expand(self, input_: Any, options: dict[str, Any]) -> Any:
         expanded = super().expand(input_, options)
         _check_expanded(expanded)
         return expanded
+
+    def _process_context(
+        self, active: Any, local: Any, options: dict[str, Any], *more: Any, **named: Any
+    ) -> Any:
+        """Asked with `propagate=False` for the context that a type brings (JSON-LD 1.1, 4.1.8).
+
+        pyld copies the active context for that and so never finds its own earlier answer, which
+        takes more than half of the time. An answer depends on these two frozen contexts only.
+        """
+        lasting = named == {"propagate": False} and isinstance(active, frozendict)
+        if more or not lasting:
+            return super()._process_context(active, local, options, *more, **named)
+        key = id(active), id(local)
+        known = self._scoped.get(key)
+        # Both are kept with the answer, so neither number can come to mean another context.
+        if known is None:
+            known = active, local, super()._process_context(active, local, options, **named)
+            if len(self._scoped) >= _MOST_SCOPED:
+                self._scoped.clear()
+            self._scoped[key] = known
+        return known[2]
 
 
 def _refuse_property(name: str | None) -> None:

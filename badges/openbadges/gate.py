@@ -11,7 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from badges.openbadges.contexts import ContextSet
+from badges.openbadges.contexts import (
+    CREDENTIALS_V2,
+    OPEN_BADGES_CONTEXTS,
+    OPEN_BADGES_EXTENSIONS,
+    ContextSet,
+)
 from badges.openbadges.errors import BadValue, UnknownContext
 
 # C0 controls but tab, line feed and carriage return; DEL; surrogates; non-characters.
@@ -25,6 +30,8 @@ _FORBIDDEN_TEXT = re.compile(
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f-\xa0<>\"{}|\\^`]+")
 # Keywords that may be written out, and only in a value object (JSON-LD 1.1, 4.2).
 _VALUE_KEYWORDS = frozenset({"@value", "@language", "@direction"})
+_IN_ENDORSEMENT = re.compile(r"(.*\.)?endorsement(\.\d+)?\.@context", re.DOTALL)
+_ENDORSEMENT_CONTEXTS = OPEN_BADGES_CONTEXTS | {OPEN_BADGES_EXTENSIONS}
 _SMALLEST, _LARGEST = 0.01, 1_000_000
 
 
@@ -49,6 +56,8 @@ def is_absolute_iri(text: object) -> bool:
 
 def check_text(text: str, where: str = "") -> str:
     """The text itself; raises BadValue for characters that libraries sign differently."""
+    if text.isascii() and text.isprintable():  # most texts, and much faster than searching
+        return text
     found = _FORBIDDEN_TEXT.search(text)
     if found:
         raise BadValue("forbidden_character", where=where, character=f"U+{ord(found.group()):04X}")
@@ -93,10 +102,24 @@ def _check_member(
         raise BadValue("bad_property_name", where=where)
     check_text(key, where)
     if key == "@context":
-        raise UnknownContext("inline_context", "a context inside the document", where=where)
+        _check_inner_context(value, where)
+        return
     if key.startswith("@") and not (key in _VALUE_KEYWORDS and "@value" in parent):
         raise BadValue("keyword_not_allowed", where=where)
     _check_value(value, where, depth)
+
+
+def _check_inner_context(value: object, where: str) -> None:
+    """Only an embedded endorsement bears contexts of its own, and only the usual ones."""
+    if not _IN_ENDORSEMENT.fullmatch(where):
+        raise UnknownContext("inline_context", "a context inside the document", where=where)
+    if not isinstance(value, list) or value[:1] != [CREDENTIALS_V2]:
+        raise UnknownContext("inline_context", "not the contexts of an endorsement", where=where)
+    others = value[1:]
+    if not all(isinstance(one, str) and one in _ENDORSEMENT_CONTEXTS for one in others):
+        raise UnknownContext("unknown_context", where=where)
+    if len(set(others)) != len(others):
+        raise UnknownContext("repeated_context", where=where)
 
 
 def _check_value(value: object, where: str, depth: int) -> None:

@@ -1,7 +1,7 @@
 """Ed25519 keys, their Multikey form, and the did:web documents that publish them.
 
-Sources: W3C "Controlled Identifiers 1.0", 2.2.2 (Multikey); W3C "did:web Method Specification";
-RFC 8032 for Ed25519.
+Sources: W3C "Controlled Identifiers 1.0", 2.2.2 (Multikey) and 2.2.3 (JsonWebKey); W3C "did:web
+Method Specification"; RFC 8032 for Ed25519. P-256 and RSA keys are in `jwk.py`.
 """
 
 import re
@@ -23,6 +23,16 @@ _HOST = re.compile(r"(?!-)[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DID_WEB = re.compile(r"did:web:([a-z0-9.-]+)(?:%3A([1-9][0-9]{0,4}))?:issuers:([a-z0-9-]+)")
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
+JWK_V1 = "https://w3id.org/security/jwk/v1"  # defines JsonWebKey; DID documents are not signed
+JSON_WEB_KEY_TYPES = frozenset({"JsonWebKey", "JsonWebKey2020"})
+
+
+class KeyAlgorithm(StrEnum):
+    """The kinds of key that an issuer may sign with."""
+
+    ED25519 = "Ed25519"
+    P256 = "P-256"
+    RSA = "RSA"
 
 
 class KeyState(StrEnum):
@@ -59,6 +69,14 @@ class PublishedKey:
     """A public key as it stands in a DID document."""
 
     multikey: str
+    state: KeyState
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedJwk:
+    """A public key for JWTs as it stands in a DID document, as JSON Web Key."""
+
+    jwk: Mapping[str, Any]
     state: KeyState
 
 
@@ -127,29 +145,41 @@ def verification_method(did: str, multikey: str) -> str:
     return f"{did}#{multikey}"
 
 
-def did_document(did: str, keys: Iterable[PublishedKey]) -> dict[str, Any]:
+def did_document(did: str, keys: Iterable[PublishedKey | PublishedJwk]) -> dict[str, Any]:
     """The DID document of an issuer (W3C DID Core 1.0, 5.2 and 5.3.2).
 
-    Active keys may sign (`assertionMethod`); retired ones stay readable, so that what they signed
-    can be checked. Keys to come and compromised keys are left out.
+    Active and retired keys are listed for asserting: a verifier asks what a key may do today, and
+    would refuse what was signed before a rotation otherwise. Whoever must not be believed any more
+    is compromised, and left out like keys to come.
     """
     listed = [key for key in keys if key.state in {KeyState.ACTIVE, KeyState.RETIRED}]
-    methods = [
-        {
+    methods = [_published(did, key) for key in listed]
+    contexts = [DID_V1, MULTIKEY_V1]
+    if any(isinstance(key, PublishedJwk) for key in listed):
+        contexts.append(JWK_V1)
+    return {
+        "@context": contexts,
+        "id": did,
+        "verificationMethod": methods,
+        "assertionMethod": [method["id"] for method in methods],
+    }
+
+
+def _published(did: str, key: PublishedKey | PublishedJwk) -> dict[str, Any]:
+    if isinstance(key, PublishedKey):
+        return {
             "id": verification_method(did, key.multikey),
             "type": "Multikey",
             "controller": did,
             "publicKeyMultibase": encode_multikey(decode_multikey(key.multikey)),
         }
-        for key in listed
-    ]
+    from badges.openbadges.jwk import check_jwk, jwk_method  # it reads this module
+
     return {
-        "@context": [DID_V1, MULTIKEY_V1],
-        "id": did,
-        "verificationMethod": methods,
-        "assertionMethod": [
-            verification_method(did, key.multikey) for key in listed if key.state == KeyState.ACTIVE
-        ],
+        "id": jwk_method(did, key.jwk),
+        "type": "JsonWebKey",
+        "controller": did,
+        "publicKeyJwk": check_jwk(key.jwk),
     }
 
 
@@ -159,6 +189,16 @@ def key_in_did_document(document: Mapping[str, Any], method: str) -> bytes | Non
     None unless the document is about the method's own DID, controls the key and allows it in
     `assertionMethod`, by reference or embedded. Raises BadKey for another kind of key.
     """
+    found = published_method(document, method)
+    if found is None:
+        return None
+    if found.get("type") != "Multikey":
+        raise BadKey("other_key_type", kind=found.get("type"))
+    return decode_multikey(str(found.get("publicKeyMultibase", "")))
+
+
+def published_method(document: Mapping[str, Any], method: str) -> dict[str, Any] | None:
+    """The verification method of this address, if its own document allows it for asserting."""
     did = method.partition("#")[0]
     allowed = _as_list(document.get("assertionMethod"))
     if document.get("id") != did or not allowed:
@@ -167,9 +207,7 @@ def key_in_did_document(document: Mapping[str, Any], method: str) -> bytes | Non
     listed = _as_list(document.get("verificationMethod")) if method in allowed else []
     for one in [*embedded, *listed]:
         if isinstance(one, dict) and one.get("id") == method and one.get("controller") == did:
-            if one.get("type") != "Multikey":
-                raise BadKey("other_key_type", kind=one.get("type"))
-            return decode_multikey(str(one.get("publicKeyMultibase", "")))
+            return one
     return None
 
 

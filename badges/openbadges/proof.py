@@ -73,17 +73,36 @@ def add_proof(
     """
     if "proof" in document:
         raise BadProof("already_signed")
-    proof = {
+    method = check_iri(signer.verification_method, "verificationMethod")
+    options = proof_options(method, format_moment(created))
+    return finish_proof(document, options, signer, _hash_data(document, options, LIMITS, contexts))
+
+
+def proof_options(method: str, created: str) -> dict[str, str]:
+    """The proof without its value, members in the order in which they are written."""
+    return {
         "type": PROOF_TYPE,
-        "created": format_moment(created),
-        "verificationMethod": check_iri(signer.verification_method, "verificationMethod"),
+        "created": created,
+        "verificationMethod": method,
         "cryptosuite": CRYPTOSUITE,
         "proofPurpose": PURPOSE,
     }
-    signature = signer.sign(_hash_data(document, proof, LIMITS, contexts))
+
+
+def finish_proof(
+    document: Mapping[str, Any], options: Mapping[str, str], signer: Signer, data: bytes
+) -> dict[str, Any]:
+    """The document with the proof over `data`; raises BadProof when that is no signature."""
+    value = encode_base58(sign_exactly(signer, data))
+    return {**document, "proof": {**options, "proofValue": value}}
+
+
+def sign_exactly(signer: Signer, data: bytes) -> bytes:
+    """The 64 bytes of a signature; raises BadProof when the signer answers with anything else."""
+    signature = signer.sign(data)
     if len(signature) != SIGNATURE_BYTES:
         raise BadProof("bad_signature_length", length=len(signature))
-    return {**document, "proof": {**proof, "proofValue": encode_base58(signature)}}
+    return signature
 
 
 def verify_proof(
@@ -99,7 +118,7 @@ def verify_proof(
     it is, and whether it may sign, is not asked here.
     """
     proof = proof_of(document)
-    signature = _signature(proof["proofValue"])
+    signature = read_signature(proof["proofValue"])
     check_public_key(public_key)
     unsigned = {key: value for key, value in document.items() if key != "proof"}
     options = {key: value for key, value in proof.items() if key != "proofValue"}
@@ -137,12 +156,12 @@ def proof_of(document: Mapping[str, Any]) -> dict[str, Any]:
         check_iri(proof["verificationMethod"], "verificationMethod")
     except BadValue as error:
         raise BadProof(error.code, str(error)) from None
-    _signature(proof["proofValue"])
+    read_signature(proof["proofValue"])
     return proof
 
 
-def _signature(value: str) -> bytes:
-    """The 64 bytes of a proofValue in its one allowed spelling."""
+def read_signature(value: str) -> bytes:
+    """The 64 bytes of a proofValue in its one allowed spelling; raises BadProof."""
     if not _PROOF_VALUE.fullmatch(value):
         raise BadProof("bad_proof_value", "not base58btc with the multibase prefix z")
     signature = decode_base58(value)
@@ -157,8 +176,17 @@ def _hash_data(
     document: Mapping[str, Any], options: Mapping[str, Any], limits: Limits, contexts: ContextSet
 ) -> bytes:
     """What is signed: hash of the proof options, then hash of the document (section 3.2.4)."""
-    configuration = {"@context": document.get("@context"), **options}
-    return b"".join(
-        sha256(canonicalise(part, limits=limits, contexts=contexts).encode()).digest()
-        for part in (configuration, document)
-    )
+    configuration = configuration_of(document, options)
+    return b"".join(hash_document(part, limits, contexts) for part in (configuration, document))
+
+
+def configuration_of(document: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The proof options as a document of their own (section 3.2.5)."""
+    return {"@context": document.get("@context"), **options}
+
+
+def hash_document(
+    document: Mapping[str, Any], limits: Limits = LIMITS, contexts: ContextSet = KNOWN_CONTEXTS
+) -> bytes:
+    """SHA-256 of the canonical text; raises what `canonicalise` raises."""
+    return sha256(canonicalise(document, limits=limits, contexts=contexts).encode()).digest()

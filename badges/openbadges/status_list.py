@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from badges.openbadges.canonical import canonicalise
@@ -67,10 +68,14 @@ def _feistel(key: bytes, value: int, half: int, length: int) -> int:
     mask = (1 << half) - 1
     left, right = value >> half, value & mask
     for number in range(_ROUNDS):
-        message = struct.pack(">BQQ", number, length, right)
-        digest = hmac.digest(key, message, "sha256")
-        left, right = right, left ^ (int.from_bytes(digest[:8], "big") & mask)
+        left, right = right, left ^ (_round(key, number, length, right) & mask)
     return (left << half) | right
+
+
+@lru_cache(maxsize=16_384)  # a list of the least length has 4,096 of them
+def _round(key: bytes, number: int, length: int, right: int) -> int:
+    digest = hmac.digest(key, struct.pack(">BQQ", number, length, right), "sha256")
+    return int.from_bytes(digest[:8], "big")
 
 
 def encode_list(set_indexes: Iterable[int], length: int = MINIMUM_LENGTH) -> str:

@@ -43,6 +43,49 @@ def check_badge(document: Mapping[str, Any]) -> None:
     status_entries(document)
 
 
+def check_endorsement(document: Mapping[str, Any]) -> None:
+    """Raises BadValue or UnknownContext unless the document is an endorsement of one thing."""
+    check_envelope(document)
+    if not OPEN_BADGES_CONTEXTS & set(document["@context"]):
+        raise UnknownContext("no_open_badges_context")
+    if "EndorsementCredential" not in types_of(document, "credential"):
+        raise BadValue("not_an_endorsement")
+    subject = _object(document, "credentialSubject")
+    if "EndorsementSubject" not in types_of(subject, "credentialSubject"):
+        raise BadValue("bad_type", where="credentialSubject")
+    check_iri(subject.get("id"), "credentialSubject.id")
+    if "endorsementComment" in subject:
+        _text(subject, "endorsementComment")
+    status_entries(document)
+
+
+def embedded_endorsements(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The endorsements inside a badge: of itself, of its achievement and of its issuer.
+
+    Raises BadValue for what is no list of objects; their own shape and proof are not checked.
+    """
+    return [one for node in _endorsed_nodes(document) for one in _objects(node, "endorsement")]
+
+
+def endorsement_jwts(document: Mapping[str, Any]) -> list[str]:
+    """The endorsements inside a badge that are tokens; raises BadValue."""
+    found: list[str] = []
+    for node in _endorsed_nodes(document):
+        tokens = node.get("endorsementJwt", [])
+        tokens = [tokens] if isinstance(tokens, str) else tokens
+        if not isinstance(tokens, list) or not all(isinstance(one, str) for one in tokens):
+            raise BadValue("bad_member", where="endorsementJwt")
+        found += tokens
+    return found
+
+
+def _endorsed_nodes(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    subject = document.get("credentialSubject")
+    achievement = subject.get("achievement") if isinstance(subject, dict) else None
+    nodes = [document, achievement, document.get("issuer")]
+    return [one for one in nodes if isinstance(one, Mapping)]
+
+
 def check_envelope(document: Mapping[str, Any]) -> None:
     """What every credential has: contexts, id, types, issuer, validity."""
     contexts = document.get("@context")

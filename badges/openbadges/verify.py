@@ -17,6 +17,7 @@ from badges.openbadges.gate import parse_json
 from badges.openbadges.keys import KeyState
 from badges.openbadges.moments import parse_moment
 from badges.openbadges.proof import proof_of, verify_proof
+from badges.openbadges.quick import quick_canonicalise
 from badges.openbadges.status_list import decode_list, is_set
 from badges.openbadges.structure import (
     check_badge,
@@ -53,14 +54,16 @@ class KeyRecord:
     state: KeyState
     active_from: datetime | None = None
     retired_at: datetime | None = None
+    jwk: Mapping[str, Any] | None = None  # for signed tokens; `public_key` is Ed25519 only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sources:
+class Sources:
     key: Callable[[str], KeyRecord | None]
     status_list: Callable[[str], bytes | None]
     now: datetime
     in_log: Callable[[str, str], bool] | None
+    prove: Callable[[bytes, bytes], object] | None = None
 
 
 def verify_own(
@@ -71,15 +74,17 @@ def verify_own(
     now: datetime,
     email: str | None = None,
     in_log: Callable[[str, str], bool] | None = None,
+    prove: Callable[[bytes, bytes], object] | None = None,
 ) -> Verdict:
     """All six checks. Hostile bytes raise nothing; they fail the format check.
 
     `key` looks up a verification method and `status_list` a signed list by its address; None means
     that it could not be found, which ends in "could not be checked". `in_log(credential id,
     proofValue)` tells whether the issuer's own records hold exactly this signature: a key that was
-    retired is believed only about what is recorded. Errors of the callables pass through.
+    retired is believed only about what is recorded. Errors of the callables pass through. `prove`
+    may stand for `verify_proof`: given the bytes and the public key, it raises the same errors.
     """
-    sources = _Sources(key=key, status_list=status_list, now=now, in_log=in_log)
+    sources = Sources(key=key, status_list=status_list, now=now, in_log=in_log, prove=prove)
     try:
         document = _read(credential)
     except OpenBadgesError as error:
@@ -88,9 +93,9 @@ def verify_own(
     return conclude(
         (
             passed("format", "well_formed"),
-            _check_proof(document, sources),
+            _check_proof(document, sources, credential),
             _check_issuer(document, sources),
-            _check_dates(document, now),
+            check_dates(document, now),
             _check_status(document, sources),
             _check_recipient(document, email),
         ),
@@ -101,29 +106,36 @@ def verify_own(
 def _read(credential: bytes) -> dict[str, Any]:
     document = parse_json(credential)
     check_badge(document)
-    canonicalise({name: value for name, value in document.items() if name != "proof"})
+    unsigned = {name: value for name, value in document.items() if name != "proof"}
+    if quick_canonicalise(unsigned) is None:
+        canonicalise(unsigned)
     return document
 
 
-def _check_proof(document: Mapping[str, Any], sources: _Sources) -> Check:
+def _check_proof(
+    document: Mapping[str, Any], sources: Sources, content: bytes | None = None
+) -> Check:
     try:
         proof = proof_of(document)
         found = sources.key(proof["verificationMethod"])
         facts = {"method": proof["verificationMethod"], "created": parse_moment(proof["created"])}
         if found is None:
             return not_checked("proof", "unknown_key", **facts)
-        verify_proof(document, found.public_key)
+        if content is not None and sources.prove is not None:
+            sources.prove(content, found.public_key)
+        else:
+            verify_proof(document, found.public_key)
     except OpenBadgesError as error:
         return failed("proof", error.code, **error.facts)
-    return _check_key(document, proof, found, facts, sources)
+    return check_key(document, proof, found, facts, sources)
 
 
-def _check_key(
+def check_key(
     document: Mapping[str, Any],
     proof: Mapping[str, Any],
     found: KeyRecord,
     facts: dict[str, Any],
-    sources: _Sources,
+    sources: Sources,
 ) -> Check:
     """The signature matches; was the key allowed to make it then?"""
     created = facts["created"]
@@ -149,7 +161,7 @@ def _in_key_period(created: datetime, found: KeyRecord) -> bool:
     return not (found.retired_at and created > found.retired_at + LEEWAY)
 
 
-def _check_issuer(document: Mapping[str, Any], sources: _Sources) -> Check:
+def _check_issuer(document: Mapping[str, Any], sources: Sources) -> Check:
     """The key must belong to the very issuer that the document names."""
     issuer = issuer_id(document)
     proof = document.get("proof")
@@ -164,7 +176,7 @@ def _check_issuer(document: Mapping[str, Any], sources: _Sources) -> Check:
     return passed("issuer", "issuer_controls_key", issuer=issuer)
 
 
-def _check_dates(document: Mapping[str, Any], now: datetime) -> Check:
+def check_dates(document: Mapping[str, Any], now: datetime) -> Check:
     start = parse_moment(document["validFrom"])
     end = parse_moment(document["validUntil"]) if "validUntil" in document else None
     facts = {"valid_from": start, "valid_until": end}
@@ -177,7 +189,7 @@ def _check_dates(document: Mapping[str, Any], now: datetime) -> Check:
     return passed("dates", "in_period", **facts)
 
 
-def _check_status(document: Mapping[str, Any], sources: _Sources) -> Check:
+def _check_status(document: Mapping[str, Any], sources: Sources) -> Check:
     """Every entry is asked; the worst answer counts."""
     answers = [_check_entry(one, document, sources) for one in status_entries(document)]
     if not answers:
@@ -186,7 +198,7 @@ def _check_status(document: Mapping[str, Any], sources: _Sources) -> Check:
     return min(answers, key=lambda one: order.index(one.outcome))
 
 
-def _check_entry(entry: Mapping[str, Any], document: Mapping[str, Any], sources: _Sources) -> Check:
+def _check_entry(entry: Mapping[str, Any], document: Mapping[str, Any], sources: Sources) -> Check:
     url, purpose = entry["statusListCredential"], entry["statusPurpose"]
     facts = {"purpose": purpose, "list": url, "index": int(entry["statusListIndex"])}
     if purpose not in _SET_CODES:
@@ -212,7 +224,7 @@ class _Outdated(Exception):
 
 
 def _trusted_list(
-    content: bytes, entry: Mapping[str, Any], document: Mapping[str, Any], sources: _Sources
+    content: bytes, entry: Mapping[str, Any], document: Mapping[str, Any], sources: Sources
 ) -> tuple[bytes, datetime]:
     """The bits and when they were published, after the list itself was verified.
 
@@ -231,7 +243,7 @@ def _trusted_list(
     for answer in (_check_proof(found, sources), _check_issuer(found, sources)):
         if answer.outcome != CheckOutcome.PASSED:
             raise BadProof(answer.code)
-    if _check_dates(found, sources.now).outcome != CheckOutcome.PASSED:
+    if check_dates(found, sources.now).outcome != CheckOutcome.PASSED:
         raise _Outdated
     return decode_list(subject["encodedList"]), parse_moment(found["validFrom"])
 

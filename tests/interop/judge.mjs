@@ -4,14 +4,17 @@
 // {action: "verify", credential, documents: {address: document}, contexts: {address: path}, now}
 //   -> {verified, revoked, errors}
 // {action: "canonicalise", document, contexts} -> {nquads} or {errors}
+// {action: "sign", credential, key, created, contexts} -> {text}: the signed document as JSON. The
+//   key is {controller, publicKeyMultibase, secretKeyMultibase}, for tests only.
 import {readFile} from 'node:fs/promises';
 import {text} from 'node:stream/consumers';
 import * as vc from '@digitalbazaar/vc';
 import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
+import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
 import {cryptosuite} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
 import {checkStatus} from '@digitalbazaar/vc-bitstring-status-list';
 
-const actions = {verify, canonicalise};
+const actions = {verify, canonicalise, sign};
 const answers = [];
 for(const job of JSON.parse(await text(process.stdin))) {
   answers.push(await actions[job.action](job, await loaderOf(job)));
@@ -38,6 +41,18 @@ async function canonicalise({document}, documentLoader) {
   } catch(error) {
     return {errors: [messageOf(error)]};
   }
+}
+
+async function sign({credential, key, created}, documentLoader) {
+  const pair = await Ed25519Multikey.from({
+    '@context': 'https://w3id.org/security/multikey/v1',
+    type: 'Multikey',
+    id: `${key.controller}#${key.publicKeyMultibase}`,
+    ...key
+  });
+  const date = new Date(created);
+  const suite = new DataIntegrityProof({signer: pair.signer(), cryptosuite, date});
+  return {text: JSON.stringify(await vc.issue({credential, suite, documentLoader, now: date}))};
 }
 
 async function loaderOf({contexts = {}, documents = {}}) {

@@ -18,10 +18,13 @@ from typing import Any
 import pytest
 
 from badges.openbadges.contexts import PINNED
+from badges.openbadges.keys import KeyPair
+from badges.openbadges.multibase import encode_base58
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FILES = ("package.json", "package-lock.json", "judge.mjs")
+ED25519_SECRET = b"\x80\x26"  # multicodec 0x1300 as a varint
 INSTALL_SECONDS = 110
 JUDGE_SECONDS = 60
 
@@ -47,6 +50,20 @@ def verify_job(
 def canonicalise_job(document: Mapping[str, Any]) -> dict[str, Any]:
     """Answered by {"nquads": text} from the cryptosuite library in safe mode, or {"errors": []}."""
     return {"action": "canonicalise", "document": document}
+
+
+def sign_job(credential: Mapping[str, Any], key: KeyPair, did: str, created: str) -> dict[str, Any]:
+    """Answered by {"text": JSON} with the proof that `@digitalbazaar/vc` makes with this key."""
+    return {
+        "action": "sign",
+        "credential": credential,
+        "created": created,
+        "key": {
+            "controller": did,
+            "publicKeyMultibase": key.multikey,
+            "secretKeyMultibase": encode_base58(ED25519_SECRET + key.seed),
+        },
+    }
 
 
 def ask(jobs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -234,7 +234,7 @@ def test_an_endorsement() -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"subject_type": "Person"}, "bad_subject_type"),
+        ({"subject_type": "Company"}, "bad_subject_type"),
         ({"subject_id": "1"}, "not_absolute_iri"),
         ({"comment": ""}, "missing_text"),
         ({"id": "1"}, "not_absolute_iri"),

@@ -215,7 +215,7 @@ def test_a_did_document_lists_what_may_be_known() -> None:
             }
             for key in (KEY, OTHER_KEY)
         ],
-        "assertionMethod": [METHOD],
+        "assertionMethod": [METHOD, f"{DID}#{OTHER_KEY.multikey}"],
     }
     assert canonicalise({**document, "@context": document["@context"]})
 
@@ -233,8 +233,10 @@ def test_a_key_is_found_in_a_document() -> None:
 
 
 def test_a_key_is_not_found_when_it_may_not_assert_or_is_of_somebody_else() -> None:
-    document = did_document(DID, [PublishedKey(KEY.multikey, KeyState.RETIRED)])
-    assert key_in_did_document(document, METHOD) is None
+    retired = did_document(DID, [PublishedKey(KEY.multikey, KeyState.RETIRED)])
+    assert key_in_did_document(retired, METHOD) == KEY.public_key
+    compromised = did_document(DID, [PublishedKey(KEY.multikey, KeyState.COMPROMISED)])
+    assert key_in_did_document(compromised, METHOD) is None
     active = did_document(DID, [PublishedKey(KEY.multikey, KeyState.ACTIVE)])
     assert key_in_did_document({**active, "id": OTHER_DID}, METHOD) is None
     assert key_in_did_document(active, verification_method(DID, OTHER_KEY.multikey)) is None
