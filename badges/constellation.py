@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 WIDE, TALL = 760, 420  # widths of the two drawings; texts are sized for them
 MARGIN_X, MARGIN_Y = 64, 44
@@ -14,6 +15,7 @@ STRETCH = 1.2  # downwards, so that labels find room
 DUST = 26
 LETTER = 7.9  # mean width of a letter of a label, in the units of the drawing
 LINE = 19
+STEP, LEVELS_BELOW = 10, 23  # between the dots of the levels, and from the star to them
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -33,23 +35,34 @@ class DrawnStar:
     share: float = 0.0  # of the way to the next badge, 0 to 1
     here: str = ""  # words, for instance "You are here"
     is_new: bool = False
+    levels: int = 0  # how many the family has
+    level: int = 0  # the highest earned
+    words: str = ""  # how far, for those who hear the drawing
 
 
 def draw(
-    stars: Sequence[DrawnStar], lines: Sequence[tuple[str, str]], width: int, height: int
+    stars: Sequence[DrawnStar],
+    lines: Sequence[tuple[str, str]],
+    width: int,
+    height: int,
+    way: Sequence[tuple[str, str]] = (),
 ) -> SafeString:
-    """Two drawings, for wide and for narrow screens; `width` and `height` are the map's units."""
+    """Two drawings, for wide and for narrow screens; `width` and `height` are the map's units.
+
+    Each star is a link that the keyboard reaches; `way` are the lines to the next badge.
+    """
     turned = [replace(one, x=height - one.y, y=one.x) for one in stars]
     return format_html(
         '<div class="sky-wide">{}</div><div class="sky-tall">{}</div>',
-        _sheet(stars, lines, WIDE, (WIDE - 2 * MARGIN_X) / width, height),
-        _sheet(turned, lines, TALL, (TALL - 2 * MARGIN_X) / height, width),
+        _sheet(stars, lines, way, WIDE, (WIDE - 2 * MARGIN_X) / width, height),
+        _sheet(turned, lines, way, TALL, (TALL - 2 * MARGIN_X) / height, width),
     )
 
 
 def _sheet(
     stars: Sequence[DrawnStar],
     lines: Sequence[tuple[str, str]],
+    way: Sequence[tuple[str, str]],
     across: int,
     scale: float,
     height: int,
@@ -62,11 +75,12 @@ def _sheet(
     lit = {one.key for one in stars if one.state == "lit"}
     labels = _labels(stars, places, across)
     return format_html(
-        '<svg viewBox="0 0 {} {}" aria-hidden="true" focusable="false">{}{}{}</svg>',
+        '<svg viewBox="0 0 {} {}" role="group" aria-label="{}">{}{}{}</svg>',
         across,
         down,
+        _("Guidance skills constellation"),
         _dust(across, down, list(places.values())),
-        _paths(lines, places, lit),
+        _paths(lines, places, lit, way),
         format_html_join(
             "", "{}", ((_star(one, *places[one.key], labels[one.key]),) for one in stars)
         ),
@@ -77,7 +91,7 @@ def _labels(
     stars: Sequence[DrawnStar], places: dict[str, tuple[int, int]], across: int
 ) -> dict[str, Box]:
     """A box for each label: above, below or beside its star, wherever it covers least."""
-    taken: list[Box] = [(x - 16, y - 16, x + 16, y + 16) for x, y in places.values()]
+    taken: list[Box] = [(x - 16, y - 16, x + 16, y + 24) for x, y in places.values()]
     found: dict[str, Box] = {}
     for one in stars:
         boxes = _choices(one, *places[one.key], across)
@@ -92,9 +106,11 @@ def _choices(one: DrawnStar, x: int, y: int, across: int) -> list[Box]:
     wide = max(len(text) for text in _texts(one)) * LETTER
     high = LINE * len(_texts(one))
     middle = min(max(x, wide / 2 + 2), across - wide / 2 - 2)
-    above = (middle - wide / 2, y - 22 - high, middle + wide / 2, y - 22)
-    below = (middle - wide / 2, y + 20, middle + wide / 2, y + 20 + high)
-    boxes = [above, below] if one.label_above else [below, above]
+    foot = y - (31 if one.is_goal and one.share and one.state != "lit" else 22)
+    above: Box = (middle - wide / 2, foot - high, middle + wide / 2, foot)
+    top = y + (28 if one.levels else 20)
+    below: Box = (middle - wide / 2, top, middle + wide / 2, top + high)
+    boxes: list[Box] = [above, below] if one.label_above else [below, above]
     for left in (x + 26, x - 26 - wide):
         if left > 0 and left + wide < across:
             boxes.append((left, y - high / 2, left + wide, y + high / 2))
@@ -114,7 +130,7 @@ def _texts(one: DrawnStar) -> list[str]:
 def _dust(across: int, down: int, taken: list[tuple[int, int]]) -> SafeString:
     """Small far stars, the same at every visit, away from what means something."""
     chance = random.Random(20)  # noqa: S311 - a decoration
-    points = []
+    points: list[tuple[int, int, float]] = []
     while len(points) < DUST:
         x, y = chance.randrange(12, across - 12), chance.randrange(10, down - 10)
         radius = chance.choice((1, 1.2, 1.5))
@@ -127,15 +143,22 @@ def _dust(across: int, down: int, taken: list[tuple[int, int]]) -> SafeString:
 
 
 def _paths(
-    lines: Sequence[tuple[str, str]], places: dict[str, tuple[int, int]], lit: set[str]
+    lines: Sequence[tuple[str, str]],
+    places: dict[str, tuple[int, int]],
+    lit: set[str],
+    way: Sequence[tuple[str, str]],
 ) -> SafeString:
+    ahead = {frozenset(one) for one in way}
+    order = {"sky-path": 0, "sky-path-lit": 1, "sky-way": 2}
     drawn = []
     for start, end in lines:
         if start in places and end in places:
             kind = "sky-path-lit" if start in lit and end in lit else "sky-path"
+            if frozenset((start, end)) in ahead and kind == "sky-path":
+                kind = "sky-way"
             drawn.append((kind, *places[start], *places[end]))
-    # Lit paths last, so that they lie on top.
-    drawn.sort(key=lambda one: one[0] == "sky-path-lit")
+    # Lit paths and the way ahead last, so that they lie on top.
+    drawn.sort(key=lambda one: order[one[0]])
     return format_html_join("", '<path class="{}" d="M{} {} {} {}"/>', drawn)
 
 
@@ -150,11 +173,31 @@ def _star(one: DrawnStar, x: int, y: int, box: Box) -> SafeString:
             *(middle, round(box[1] + 14 + LINE), one.here),
         )
     return format_html(
-        '<a class="sky-link" href="{}" tabindex="-1"><g{}>{}</g>{}</a>',
+        '<a class="sky-link" href="{}" aria-label="{}">{}<g{}>{}</g>{}{}</a>',
         one.url,
+        ", ".join(text for text in (*_texts(one), one.words) if text),
+        _circle("sky-focus", x, y, 27),
         mark_safe(' class="star-new"') if one.is_new else "",
         _shape(one, x, y),
+        _levels(one, x, y),
         label,
+    )
+
+
+def _levels(one: DrawnStar, x: int, y: int) -> SafeString:
+    """A small dot for each level below the star, filled up to the level earned."""
+    left = x - STEP * (one.levels - 1) // 2
+    return format_html_join(
+        "",
+        '<circle class="{}" cx="{}" cy="{}" r="3"/>',
+        (
+            (
+                "sky-level-lit" if number < one.level else "sky-level",
+                left + STEP * number,
+                y + LEVELS_BELOW,
+            )
+            for number in range(one.levels)
+        ),
     )
 
 
@@ -162,7 +205,10 @@ def _shape(one: DrawnStar, x: int, y: int) -> SafeString:
     if one.is_goal:
         kind = "sky-goal-lit" if one.state == "lit" else "sky-goal"
         halo = _circle("sky-halo", x, y, 24) if one.state == "lit" else SafeString("")
-        return halo + format_html('<path class="{}" d="{}"/>', kind, _five_points(x, y, 19))
+        star = halo + format_html('<path class="{}" d="{}"/>', kind, _five_points(x, y, 19))
+        if one.state == "lit" or one.share <= 0:
+            return star
+        return star + format_html('<path class="sky-progress" d="{}"/>', _arc(x, y, 24, one.share))
     if one.state == "lit":
         return _circle("sky-halo", x, y, 20) + _circle("sky-star", x, y, 11)
     if one.state == "part":

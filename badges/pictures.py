@@ -5,6 +5,8 @@ text is drawn, so that a picture looks the same everywhere and in every language
 picture's title, which screen readers speak. Colours are those of `static/css/tokens.css`.
 """
 
+import base64
+import functools
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -23,6 +25,27 @@ FAINT = "#4a5e92"
 STAR = "#f7d58a"
 CLOUDBERRY = "#e8912d"
 
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The colours behind the figure; star yellow and orange are readable on each (4.5:1, 3:1)."""
+
+    dark: str
+    soft: str
+    faint: str
+
+
+GROUNDS: Mapping[str, Ground] = MappingProxyType(
+    {
+        "night": Ground(NIGHT, NIGHT_SOFT, FAINT),
+        "forest": Ground("#0e2a1f", "#163c2d", "#47806a"),
+        "lake": Ground("#06303c", "#0d414f", "#3f8494"),
+        "berry": Ground("#3a0d20", "#501630", "#9d5270"),
+        "plum": Ground("#2d1540", "#3d2155", "#7f60a0"),
+        "granite": Ground("#20242b", "#2f353e", "#6c7684"),
+    }
+)
+SHAPES = ("hexagon", "circle", "shield", "star")
 SIZE = 240  # units of the view box
 CENTRE = 120.0
 HIGHEST_LEVEL = 3
@@ -161,6 +184,21 @@ SYMBOLS: Mapping[str, Figure] = MappingProxyType(
             nodes=((112, 118, 6), (133, 118, 6), (154, 118, 6)),
             lit=_spark(85, 84, 14),
         ),
+        # A leaf: what grows, and what should last.
+        "LEAF": Figure(
+            "core",
+            "M120 166V96M120 140C84 138 62 112 66 64C112 62 138 84 136 122M120 116C126 92 148 76"
+            " 180 82C182 116 158 140 120 140",
+            nodes=((120, 166, 7),),
+            lit=_spark(66, 64, 18),
+        ),
+        # A flame: heat, craft and energy.
+        "FLAME": Figure(
+            "core",
+            "M120 44C128 78 168 92 168 128A48 42 0 0 1 72 128C72 108 86 98 92 80C100 90 106 94 110"
+            " 96C116 80 114 62 120 44Z",
+            lit=_spark(120, 132, 24),
+        ),
         # Work, with a star in the middle of it.
         "WORKPLACE_INSTRUCTOR": Figure(
             "track",
@@ -186,17 +224,27 @@ SYMBOLS: Mapping[str, Figure] = MappingProxyType(
 )
 
 
+# What institutions choose from: the rich frames of whole tracks stay the project's own.
+SYMBOLS_TO_CHOOSE = tuple(key for key, one in SYMBOLS.items() if one.kind in {"core", "addon"})
+
+
 def compose_svg(
-    *, name: str, symbol: str, level: int = 0, shape: str = "hexagon", language: str = ""
+    *,
+    name: str,
+    symbol: str,
+    level: int = 0,
+    shape: str = "hexagon",
+    colour: str = "night",
+    language: str = "",
 ) -> str:
     """The picture of a badge as SVG, 240 by 240 units, without text and without outside parts.
 
     `level` 1 to 3 shows as many stars; 0 is for badges without levels. Raises BadValue for a
-    symbol, shape, level or language that does not exist, and for a name that XML cannot hold.
+    symbol, shape, colour, level or language that does not exist, and a name XML cannot hold.
     """
-    figure = SYMBOLS.get(symbol)
-    if figure is None or shape != "hexagon":
-        raise BadValue("unknown_picture", symbol=symbol, shape=shape)
+    figure, ground = SYMBOLS.get(symbol), GROUNDS.get(colour)
+    if figure is None or ground is None or shape not in SHAPES:
+        raise BadValue("unknown_picture", symbol=symbol, shape=shape, colour=colour)
     if level not in range(HIGHEST_LEVEL + 1):
         raise BadValue("bad_level", level=level)
     if language and not _LANGUAGE.fullmatch(language):
@@ -208,9 +256,9 @@ def compose_svg(
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" role="img"{spoken}>',
         f"<title>{title}</title>",
-        *_frame(figure.kind, level),
+        *_frame(figure.kind, level, shape, ground),
         f'<g transform="{place}" stroke-linejoin="round" stroke-linecap="round">',
-        *_figure(figure),
+        *_figure(figure, ground.soft),
         "</g>",
         *_stars(level),
         "</svg>",
@@ -218,7 +266,22 @@ def compose_svg(
     return "\n".join(parts) + "\n"
 
 
-def _figure(figure: Figure) -> list[str]:
+def wrap_png(*, name: str, png: bytes) -> str:
+    """An uploaded picture as SVG, for everything that asks for one; it loads nothing from outside.
+
+    Raises BadValue for a name that XML cannot hold.
+    """
+    title = escape(check_text(name, "name"))
+    data = base64.b64encode(png).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" role="img">\n'
+        f"<title>{title}</title>\n"
+        f'<image width="{SIZE}" height="{SIZE}" href="data:image/png;base64,{data}"/>\n'
+        "</svg>\n"
+    )
+
+
+def _figure(figure: Figure, soft: str) -> list[str]:
     outline = f'stroke="{STAR}" stroke-width="6.5"'
     parts = []
     if figure.behind:
@@ -226,7 +289,7 @@ def _figure(figure: Figure) -> list[str]:
     if figure.lines:
         parts.append(f'<path d="{figure.lines}" fill="none" {outline}/>')
     if figure.front:
-        parts.append(f'<path d="{figure.front}" fill="{NIGHT_SOFT}" {outline}/>')
+        parts.append(f'<path d="{figure.front}" fill="{soft}" {outline}/>')
     for x, y, radius in figure.nodes:
         parts.append(f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="{STAR}"/>')
     if figure.lit_lines:
@@ -235,47 +298,70 @@ def _figure(figure: Figure) -> list[str]:
         )
     if figure.lit:
         parts.append(
-            f'<path d="{figure.lit}" fill="{CLOUDBERRY}" stroke="{NIGHT_SOFT}" stroke-width="5"'
+            f'<path d="{figure.lit}" fill="{CLOUDBERRY}" stroke="{soft}" stroke-width="5"'
             ' paint-order="stroke"/>'
         )
     return parts
 
 
-def _frame(kind: str, level: int) -> list[str]:
+def _frame(kind: str, level: int, shape: str, ground: Ground) -> list[str]:
     """The ground and its border: richer for higher levels, a band of orange for whole tracks."""
+    edge = functools.partial(_edge, shape)
     parts = [
-        _edge(110, NIGHT, NIGHT, 10),
-        f'<circle cx="120" cy="{104 if level else 120}" r="70" fill="{NIGHT_SOFT}"/>',
-        f'<g fill="{FAINT}">',
+        edge(110, ground.dark, ground.dark, 10),
+        f'<circle cx="120" cy="{104 if level else 120}" r="70" fill="{ground.soft}"/>',
+        f'<g fill="{ground.faint}">',
         *(f'<circle cx="{x}" cy="{y}" r="{radius:g}"/>' for x, y, radius in _SKY),
         "</g>",
     ]
     if level == HIGHEST_LEVEL or kind in {"track", "meta"}:
-        parts += [_edge(104, "none", CLOUDBERRY, 8), _edge(93, "none", STAR, 2.5)]
+        parts += [edge(104, "none", CLOUDBERRY, 8), edge(93, "none", STAR, 2.5)]
     elif kind == "addon":
-        parts.append(_edge(101, "none", STAR, 4.5, ' stroke-dasharray="0.1 10"'))
+        parts.append(edge(101, "none", STAR, 4.5, ' stroke-dasharray="0.1 10"'))
     else:
-        parts.append(_edge(101, "none", STAR, 4 if level else 2.5))
+        parts.append(edge(101, "none", STAR, 4 if level else 2.5))
     if level == 2:
-        parts.append(_edge(92, "none", STAR, 2))
+        parts.append(edge(92, "none", STAR, 2))
     corners = [(CENTRE + x, CENTRE + y) for x, y in _around(104, 6)]
     if kind == "track":
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="{STAR}"/>' for x, y in corners]
     if kind == "meta":
         parts += [
-            f'<path d="{_spark(x, y, 13)}" fill="{STAR}" stroke="{NIGHT}" stroke-width="4"'
+            f'<path d="{_spark(x, y, 13)}" fill="{STAR}" stroke="{ground.dark}" stroke-width="4"'
             ' stroke-linejoin="round" paint-order="stroke"/>'
             for x, y in corners
         ]
     return parts
 
 
-def _edge(radius: float, fill: str, stroke: str, width: float, more: str = "") -> str:
-    path = _polygon((CENTRE + x, CENTRE + y) for x, y in _around(radius, 6))
+def _edge(shape: str, radius: float, fill: str, stroke: str, width: float, more: str = "") -> str:
+    path = _outline(shape, radius)
     return (
         f'<path d="{path}" fill="{fill}" stroke="{stroke}" stroke-width="{width:g}"'
         f' stroke-linejoin="round" stroke-linecap="round"{more}/>'
     )
+
+
+def _outline(shape: str, radius: float) -> str:
+    if shape == "circle":
+        return _ring(CENTRE, CENTRE, radius)
+    if shape == "star":
+        return _star(CENTRE, CENTRE, radius, points=12, waist=0.88)
+    if shape == "shield":
+        scale = radius / 110
+        place = [
+            f"{CENTRE + x * scale:.1f} {CENTRE + y * scale:.1f}"
+            for x, y in ((0, -110), (94, -88), (94, 0), (94, 58), (50, 92), (0, 110))
+        ]
+        left = [
+            f"{CENTRE + x * scale:.1f} {CENTRE + y * scale:.1f}"
+            for x, y in ((-50, 92), (-94, 58), (-94, 0), (-94, -88))
+        ]
+        return (
+            f"M{place[0]}L{place[1]}L{place[2]}C{place[3]} {place[4]} {place[5]}"
+            f"C{left[0]} {left[1]} {left[2]}L{left[3]}Z"
+        )
+    return _polygon((CENTRE + x, CENTRE + y) for x, y in _around(radius, 6))
 
 
 def _stars(level: int) -> list[str]:

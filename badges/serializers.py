@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from badges.models import AchievementVersion
+from badges.services.check_words import CheckLine
 from badges.services.documents import achievement_address
 from badges.services.verifying import Verification
 from techvet.origin import address
@@ -23,15 +24,28 @@ class VerifySerializer(serializers.Serializer):
 
 
 def verification_data(result: Verification) -> dict[str, Any]:
+    """`badge` and `issuer` are from our own records; `claims` is what the badge says of itself."""
     return {
         "outcome": result.outcome,
-        "checks": [
-            {"name": line.key, "outcome": line.outcome, "code": line.code, "text": line.text}
-            for line in result.checks
-        ],
+        "kind": result.kind,
+        "issuer_standing": result.standing,
+        "checks": [_check_data(line) for line in result.checks],
         "badge": result.award.version.name if result.award else None,
         "issuer": result.award.issuer.name if result.award else None,
+        "claims": result.shown,
     }
+
+
+def _check_data(line: CheckLine) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": line.key,
+        "outcome": line.outcome,
+        "code": line.code,
+        "text": line.text,
+    }
+    if line.each:
+        found["each"] = [{"by": one["by"], "code": one["code"]} for one in line.each]
+    return found
 
 
 def achievement_data(version: AchievementVersion) -> dict[str, Any]:

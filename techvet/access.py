@@ -38,6 +38,8 @@ class Access:
 
 
 PUBLIC = Access("public", Assurance.ANONYMOUS)
+# The view itself asks for an OAuth access token with the scope of its method.
+TOKEN = Access("access token", Assurance.ANONYMOUS)
 LINK = Access("personal link", Assurance.LINK)
 CODE = Access("personal link with code", Assurance.CODE)
 SIGNED_IN = Access("signed in", Assurance.PASSWORD)

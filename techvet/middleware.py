@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
@@ -74,6 +75,41 @@ class PrivateByDefaultMiddleware:
         if hasattr(view, "access") or request.path.startswith("/accounts/"):
             return None
         raise RuntimeError(f"{request.path} has no access rule; list it with `route`.")
+
+
+class MachineDocumentMiddleware:
+    """Documents for machines know no visitor: cookies are dropped before a session is looked for.
+
+    So the answer is the same for everybody, and shared caches may keep one copy of it. Stands
+    outside the sessions; views say that they are such documents by `is_machine_document`.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not _is_machine_document(request.path_info):
+            return self.get_response(request)
+        request.META.pop("HTTP_COOKIE", None)
+        request.COOKIES = {}
+        response = self.get_response(request)
+        kept = [one for one in _varies(response) if one.lower() not in ("cookie", "")]
+        if kept:
+            response.headers["Vary"] = ", ".join(kept)
+        else:
+            response.headers.pop("Vary", None)
+        return response
+
+
+def _is_machine_document(path: str) -> bool:
+    try:
+        return getattr(resolve(path).func, "is_machine_document", False)
+    except Resolver404:
+        return False
+
+
+def _varies(response: HttpResponseBase) -> list[str]:
+    return [one.strip() for one in response.headers.get("Vary", "").split(",")]
 
 
 class RefusalMiddleware:

@@ -29,6 +29,12 @@ if PRODUCTION and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY must have at least 50 characters.")
 # Wraps the signing keys; given to workers only, so that web processes cannot sign.
 MASTER_KEY = env.secret("MASTER_KEY", "")
+# Keys in use for a year: "rotate" them by the sweeper, or only "warn" in its log.
+KEY_ROTATION = env.choice("KEY_ROTATION", ("warn", "rotate"), "warn")
+# Of credentials as tokens, beside their proof; the validators of 1EdTech ask for RS256.
+JWT_ALGORITHM = env.choice("JWT_ALGORITHM", ("RS256", "ES256"), "RS256")
+# Names the suspension list beside the revocation list; strict Open Badges readers take one only.
+SUSPENSION_ENTRY = env.flag("SUSPENSION_ENTRY")
 
 # Failpoints let tests kill a worker at a named step; they do nothing unless switched on.
 TESTING_FAILPOINTS = env.flag("TESTING_FAILPOINTS")
@@ -55,6 +61,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.idp.oidc",
     "allauth.mfa",
     "django_htmx",
     "rest_framework",
@@ -68,6 +75,7 @@ MIDDLEWARE = [
     # Outside what may answer by itself: a wrong host, a missing slash.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "techvet.middleware.PrivateByDefaultMiddleware",
+    "techvet.middleware.MachineDocumentMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -197,6 +205,14 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "NextSteps@TechVET"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+# ---------------------------------------------------------------- programs that act for people
+# The OAuth server of the Open Badges API 3.0; programs register themselves (RFC 7591).
+IDP_OIDC_ADAPTER = "badges.api.openbadges.adapter.OpenBadgesAdapter"
+IDP_OIDC_DCR_ENABLED = True
+IDP_OIDC_DCR_REQUIRES_INITIAL_ACCESS_TOKEN = False
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 60 * 60 * 24 * 90
+IDP_OIDC_RATE_LIMITS = {"client_registration": "20/h/ip"}
+
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 

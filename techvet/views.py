@@ -1,11 +1,12 @@
 """Pages that belong to no single app; the only views that may import all of them."""
 
+import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -177,10 +178,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """The last resort; as plain as can be, since anything may be broken."""
+    """The last resort; as plain as can be, since anything may be broken.
+
+    A database that is away is not our mistake and passes: 503, and when to come again.
+    """
     from django.template.loader import get_template
 
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = 503 if is_away else 500
     try:
-        return HttpResponse(get_template("errors/500.html").render({}), status=500)
+        text = get_template(f"errors/{status}.html").render({})
+        return HttpResponse(text, status=status, headers={"Retry-After": "30"} if is_away else {})
     except Exception:
         return HttpResponse("Something went wrong.\n", content_type="text/plain", status=500)

@@ -1,4 +1,10 @@
-from badges.models.achievements import Achievement, AchievementVersion, Criterion
+from badges.models.achievements import (
+    Achievement,
+    AchievementVersion,
+    Criterion,
+    PilotReview,
+    QuizAttempt,
+)
 from badges.models.applications import (
     Application,
     ApplicationMove,
@@ -6,9 +12,13 @@ from badges.models.applications import (
     Decision,
     EvidenceItem,
 )
-from badges.models.awards import Award, Credential
-from badges.models.keys import SigningKey
-from badges.models.status_lists import StatusList
+from badges.models.awards import Award, BackpackCredential, Credential, Passport
+from badges.models.batches import BatchChunk, BatchRow, IssuingBatch
+from badges.models.endorsements import Endorsement
+from badges.models.keys import KeyLogEntry, SigningKey
+from badges.models.reviews import CalibrationMark, ConflictOfInterest, Review, ReviewPhrase
+from badges.models.scaffolding import OwnPlan, PeerComment, PeerFeedback, SentRevision
+from badges.models.status_lists import StatusList, StatusListVersion
 
 __all__ = [
     "Achievement",
@@ -16,11 +26,29 @@ __all__ = [
     "Application",
     "ApplicationMove",
     "Award",
+    "BackpackCredential",
+    "BatchChunk",
+    "BatchRow",
+    "CalibrationMark",
+    "ConflictOfInterest",
     "Credential",
     "Criterion",
     "CriterionMark",
     "Decision",
+    "Endorsement",
     "EvidenceItem",
+    "IssuingBatch",
+    "KeyLogEntry",
+    "OwnPlan",
+    "Passport",
+    "PeerComment",
+    "PeerFeedback",
+    "PilotReview",
+    "QuizAttempt",
+    "Review",
+    "ReviewPhrase",
+    "SentRevision",
     "SigningKey",
     "StatusList",
+    "StatusListVersion",
 ]

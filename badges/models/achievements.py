@@ -7,8 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from badges.enums import AwardBy, EvidenceKind
-from partners.models import Organisation
+from badges.enums import AwardBy, EvidenceKind, VersionState
+from partners.models import Organisation, User
 
 
 class Achievement(models.Model):
@@ -22,6 +22,10 @@ class Achievement(models.Model):
     award_by = models.CharField(max_length=8, choices=AwardBy.choices, default=AwardBy.REVIEW)
     # Open for applications; track and meta badges follow from other badges instead.
     is_open = models.BooleanField(default=True)
+    # Who edits it in the portal; empty for the badges that come with the portal.
+    owner = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="achievements"
+    )
 
     class Meta:
         ordering = ["position", "level"]
@@ -55,14 +59,23 @@ class AchievementVersion(models.Model):
     # How many reviewers decide, and whether they must come from outside the applicant's own house.
     reviewers = models.PositiveSmallIntegerField(default=1)
     is_reviewed_elsewhere = models.BooleanField(default=False)
+    # Where two decide: whether one of them must come from the world of work.
+    needs_world_of_work = models.BooleanField(default=False)
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     # [{"uri": ..., "label": ..., "kind": "skill" | "skill_group" | "occupation"}], all of ESCO
     alignments = models.JSONField(default=list, blank=True)
-    picture_svg = models.TextField()
+    state = models.CharField(
+        max_length=10, choices=VersionState.choices, default=VersionState.PUBLISHED
+    )
+    edited_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    edited_at = models.DateTimeField(default=timezone.now)
+    # {"shape": ..., "symbol": ..., "colour": ...}; empty for an uploaded picture
+    picture_parts = models.JSONField(default=dict, blank=True)
+    picture_svg = models.TextField(blank=True)
     # Rendered from the SVG when somebody asks for it first.
     picture_png = models.BinaryField(null=True, editable=False)
-    content_sha256 = models.CharField(max_length=64)
-    published_at = models.DateTimeField(default=timezone.now)
+    content_sha256 = models.CharField(max_length=64, blank=True)
+    published_at = models.DateTimeField(default=timezone.now, null=True, blank=True)
 
     class Meta:
         ordering = ["achievement", "-number"]
@@ -102,3 +115,49 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class PilotReview(models.Model):
+    """What a pilot reviewer says of a version before it is published; two have to approve.
+
+    It counts for the content that was read: after a change the version is read again, and what was
+    said before stays.
+    """
+
+    version = models.ForeignKey(AchievementVersion, models.CASCADE, related_name="pilot_reviews")
+    reviewer = models.ForeignKey(User, models.PROTECT, related_name="+")
+    is_approved = models.BooleanField()
+    note = models.TextField(blank=True, max_length=2000)
+    content_sha256 = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "reviewer", "content_sha256"], name="badges_pilot_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reviewer} on {self.version}"
+
+
+class QuizAttempt(models.Model):
+    """One try at the quiz of a badge; passing it earns the badge."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.ForeignKey(AchievementVersion, models.PROTECT, related_name="quiz_attempts")
+    person = models.ForeignKey(User, models.PROTECT, related_name="quiz_attempts")
+    # {question code: chosen option}
+    answers = models.JSONField(default=dict)
+    correct = models.PositiveSmallIntegerField()
+    total = models.PositiveSmallIntegerField()
+    is_passed = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.correct} of {self.total}"

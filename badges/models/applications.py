@@ -28,10 +28,10 @@ class Application(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     answer_by = models.DateField(null=True, blank=True)
-    reviewer = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="claimed_applications"
+    # The earlier award that this application renews: one new proof is enough.
+    renews = models.ForeignKey(
+        "badges.Award", models.PROTECT, null=True, blank=True, related_name="renewals_asked"
     )
-    claimed_at = models.DateTimeField(null=True, blank=True)
     is_demo = models.BooleanField(default=False)
 
     class Meta:
@@ -45,11 +45,6 @@ class Application(models.Model):
             ),
             # Lets the decision and the award name applicant and application together.
             models.UniqueConstraint(fields=["id", "applicant"], name="badges_application_owner"),
-            models.CheckConstraint(
-                condition=Q(reviewer__isnull=True) | ~Q(reviewer=F("applicant")),
-                name="badges_application_not_own_review",
-                violation_error_message=_("Somebody else has to review your application."),
-            ),
         ]
         indexes = [
             models.Index(fields=["issuer", "state", "submitted_at"], name="badges_queue"),
@@ -108,6 +103,9 @@ class CriterionMark(models.Model):
     mark = models.CharField(max_length=10, choices=Mark.choices, blank=True)
     note = models.TextField(blank=True, max_length=2000)
     at = models.DateTimeField(default=timezone.now)
+    # What the applicant says to the note.
+    answer = models.TextField(blank=True, max_length=2000)
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["criterion__number"]

@@ -1,20 +1,27 @@
 """Applications as the asking person may see them, and what a page shows of them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from badges.enums import RECORD_KINDS, ApplicationState, EvidenceKind, Mark
-from badges.models import Application, Criterion, CriterionMark, EvidenceItem
+from badges.models import (
+    Application,
+    ConflictOfInterest,
+    Criterion,
+    CriterionMark,
+    EvidenceItem,
+    Review,
+)
 from badges.permissions import reviewing_organisation_ids
 from badges.selectors.achievements import valid_awards_of
-from badges.selectors.catalogue import catalogue
+from partners.enums import Role
 from partners.models import Membership
-from techvet.actor import Actor
-from techvet.clock import today
+from partners.selectors.actors import current_memberships
+from techvet.actor import Actor, Assurance
+from techvet.clock import now
 
 IN_QUEUE = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW)
 # What reviewers still see after their part is done.
@@ -26,29 +33,53 @@ def applications_of(actor: Actor) -> QuerySet[Application]:
     if actor.user is None:
         return Application.objects.none()
     return Application.objects.filter(applicant=actor.user).select_related(
-        "version__achievement", "issuer", "reviewer", "award"
+        "version__achievement", "issuer", "award"
     )
 
 
 def applications_reviewable_by(actor: Actor) -> QuerySet[Application]:
-    """What this person may review or has seen as a reviewer; never their own.
+    """What this person may review or has seen as a reviewer; the list of can_review_application.
 
     Drafts and withdrawn applications are the applicant's business alone.
     """
-    own = reviewing_organisation_ids(actor)
-    if actor.user is None or not own:
+    if actor.user is None:
         return Application.objects.none()
-    houses = actor.organisation_ids()
-    colleagues = Membership.objects.filter(organisation__in=houses).values("user")
-    return (
-        Application.objects.filter(state__in=SEEN_BY_REVIEWERS)
-        .filter(
-            Q(version__is_reviewed_elsewhere=False, issuer__in=own)
-            | Q(version__is_reviewed_elsewhere=True) & ~Q(applicant__in=colleagues)
-        )
-        .exclude(applicant=actor.user)
-        .select_related("version__achievement", "issuer", "applicant", "reviewer")
+    mine = current_memberships().filter(user=actor.user)
+    managed = mine.filter(role=Role.MANAGER)
+    conflicts = ConflictOfInterest.objects.filter(reviewer=actor.user)
+    elsewhere = Q(version__is_reviewed_elsewhere=True) | Q(version__reviewers__gt=1)
+    rows = Application.objects.filter(state__in=SEEN_BY_REVIEWERS).filter(
+        Q(pk__in=_invited(actor).values("application")) | _by_role(actor, elsewhere)
     )
+    return (
+        rows.exclude(applicant=actor.user)
+        .exclude(applicant__in=_people_of(managed))
+        .exclude(elsewhere & Q(applicant__in=_people_of(mine)))
+        .exclude(pk__in=conflicts.values("application"))
+        .select_related("version__achievement", "issuer", "applicant")
+    )
+
+
+def _by_role(actor: Actor, elsewhere: Q) -> Q:
+    own = reviewing_organisation_ids(actor)
+    if not own:
+        return Q(pk__in=[])
+    return elsewhere | Q(issuer__in=own)
+
+
+def _invited(actor: Actor) -> QuerySet[Review]:
+    """The invitations that hold now; from a personal link only with its code."""
+    if actor.user is None or actor.is_read_only or actor.assurance < Assurance.CODE:
+        return Review.objects.none()
+    return Review.objects.filter(
+        reviewer=actor.user, expires_at__gt=now(), revision=F("application__revision")
+    )
+
+
+def _people_of(memberships: QuerySet[Membership]) -> QuerySet[Membership, Any]:
+    """Everybody who belongs or belonged to one of these organisations."""
+    houses = memberships.values("organisation")
+    return Membership.objects.filter(organisation__in=houses).values("user")
 
 
 def applications_visible_to(actor: Actor) -> QuerySet[Application]:
@@ -56,7 +87,7 @@ def applications_visible_to(actor: Actor) -> QuerySet[Application]:
     reviewable = applications_reviewable_by(actor).values("pk")
     mine = applications_of(actor).values("pk")
     return Application.objects.filter(Q(pk__in=mine) | Q(pk__in=reviewable)).select_related(
-        "version__achievement", "issuer", "applicant", "reviewer"
+        "version__achievement", "issuer", "applicant"
     )
 
 
@@ -66,43 +97,21 @@ def evidence_visible_to(actor: Actor) -> QuerySet[EvidenceItem]:
     ).select_related("application__applicant", "criterion")
 
 
-def review_queue(
-    actor: Actor, badge: str = "", age: str = "", mine: bool = False
-) -> QuerySet[Application]:
-    """What waits for this reviewer, oldest first."""
-    rows = applications_reviewable_by(actor).filter(state__in=IN_QUEUE)
-    if badge:
-        rows = rows.filter(version__achievement__family=badge)
-    if age == "overdue":
-        rows = rows.filter(answer_by__lt=today())
-    if mine:
-        rows = rows.filter(reviewer=actor.user)
-    return rows.order_by("submitted_at", "pk")
-
-
-def families_in(rows: QuerySet[Application]) -> list[dict[str, Any]]:
-    """The families that occur in a queue, with counts, for its filter."""
-    counted = rows.order_by().values("version__achievement__family").annotate(count=Count("pk"))
-    names = catalogue().families
-    return [
-        {"code": one["version__achievement__family"], "count": one["count"], "name": _name(one)}
-        for one in counted.order_by("version__achievement__family")
-        if one["version__achievement__family"] in names
-    ]
-
-
-def _name(one: Mapping[str, Any]) -> str:
-    return catalogue().families[one["version__achievement__family"]].short_name
-
-
 @dataclass(frozen=True)
 class CriterionView:
-    """One criterion of an application with its evidence and the latest mark."""
+    """One criterion of an application with its evidence and what reviewers said of it."""
 
     criterion: Criterion
     evidence: tuple[EvidenceItem, ...]
-    mark: CriterionMark | None
+    marks: tuple[CriterionMark, ...]  # of the latest answered round, one for each reviewer
     changed: bool  # evidence is new since the last answer
+
+    @property
+    def mark(self) -> CriterionMark | None:
+        """The strictest of the marks; of equal ones the first with a note."""
+        order = [Mark.NOT_YET, Mark.UNCLEAR, Mark.MET, ""]
+        by_strictness = sorted(self.marks, key=lambda one: (order.index(one.mark), not one.note))
+        return by_strictness[0] if by_strictness else None
 
     @property
     def text(self) -> EvidenceItem | None:
@@ -129,7 +138,7 @@ def criteria_of(application: Application, *, reviewer: Any = None) -> list[Crite
     """All criteria with evidence and marks, in three queries.
 
     Marks are those of the present revision by `reviewer`, or, for the applicant, the latest ones
-    of a revision that was answered.
+    of a revision that was answered: until the decision nobody else sees what a reviewer thinks.
     """
     evidence: dict[int, list[EvidenceItem]] = defaultdict(list)
     for item in application.evidence.all():
@@ -139,7 +148,7 @@ def criteria_of(application: Application, *, reviewer: Any = None) -> list[Crite
         CriterionView(
             criterion=one,
             evidence=tuple(evidence[one.pk]),
-            mark=marks.get(one.pk),
+            marks=marks.get(one.pk, ()),
             changed=any(_is_new(application, item) for item in evidence[one.pk]),
         )
         for one in application.version.criteria.all()
@@ -155,19 +164,31 @@ def _is_new(application: Application, item: EvidenceItem) -> bool:
     return application.revision > 1 and item.since_revision == application.revision
 
 
-def _marks(application: Application, reviewer: Any) -> dict[int, CriterionMark]:
-    rows = application.marks.order_by("revision", "at")
+def _marks(application: Application, reviewer: Any) -> dict[int, tuple[CriterionMark, ...]]:
     if reviewer is not None:
-        rows = rows.filter(reviewer=reviewer, revision=application.revision)
-    elif application.state in IN_QUEUE:
-        rows = rows.filter(revision__lt=application.revision)
-    return {row.criterion_id: row for row in rows}
+        own = application.marks.filter(reviewer=reviewer, revision=application.revision)
+        return {row.criterion_id: (row,) for row in own}
+    return answered_marks(application)
 
 
-def earlier_marks(application: Application) -> dict[int, CriterionMark]:
-    """The marks of the rounds before this one, the latest for each criterion."""
-    rows = application.marks.filter(revision__lt=application.revision)
-    return {row.criterion_id: row for row in rows.order_by("revision", "at")}
+def answered_marks(application: Application) -> dict[int, tuple[CriterionMark, ...]]:
+    """For each criterion the marks of the latest round that was answered and marked it.
+
+    Of that round only those of reviewers who finished: a colleague's half-done work is no answer.
+    """
+    answered = Q(revision__in=application.decisions.values("revision"))
+    done = Review.objects.filter(
+        application=OuterRef("application"),
+        revision=OuterRef("revision"),
+        reviewer=OuterRef("reviewer"),
+        finished_at__isnull=False,
+    )
+    found: dict[int, list[CriterionMark]] = defaultdict(list)
+    for row in application.marks.filter(answered, Exists(done)).order_by("-revision", "at", "pk"):
+        rows = found[row.criterion_id]
+        if not rows or rows[0].revision == row.revision:
+            rows.append(row)
+    return {criterion: tuple(rows) for criterion, rows in found.items()}
 
 
 def reviewer_badges(application: Application) -> list[str]:

@@ -3,10 +3,10 @@
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from badges.enums import AwardState
-from badges.models import Award, Credential, SigningKey, StatusList
+from badges.enums import AwardState, KeyAlgorithm, KeyState
+from badges.models import Award, Credential, SigningKey, StatusList, StatusListVersion
 from badges.permissions import reviewing_organisation_ids
 from partners.models import Organisation
 from techvet.actor import Actor
@@ -32,6 +32,21 @@ def awards_of(actor: Actor) -> QuerySet[Award]:
     )
 
 
+def credential_of(award: Award) -> Credential | None:
+    return Credential.objects.filter(award=award).first()
+
+
+def awards_with_credential() -> QuerySet[Award]:
+    """Issued ones with everything that goes into a document; public by their random address."""
+    return (
+        Award.objects.filter(state=AwardState.ISSUED)
+        .select_related(
+            "version__achievement", "version__creator", "issuer", "credential", "recipient"
+        )
+        .prefetch_related("version__criteria")
+    )
+
+
 def parked_awards_for(actor: Actor) -> QuerySet[Award]:
     """What a coordinator can try again."""
     return Award.objects.filter(
@@ -47,7 +62,16 @@ def credentials() -> QuerySet[Credential]:
 
 
 def issuers_with_keys() -> QuerySet[Organisation]:
-    return Organisation.objects.filter(is_issuer=True)
+    """Issuers of today and of former days: what they issued names these addresses for ever."""
+    signed = SigningKey.objects.filter(issuer=OuterRef("pk"))
+    return Organisation.objects.filter(Q(is_issuer=True) | Exists(signed))
+
+
+def token_keys_of(issuer: Organisation) -> QuerySet[SigningKey]:
+    """The keys of tokens that a verifier may believe: not those to come or compromised."""
+    unsafe = (KeyState.NEXT, KeyState.COMPROMISED)
+    keys = SigningKey.objects.filter(issuer=issuer).exclude(algorithm=KeyAlgorithm.ED25519)
+    return keys.exclude(state__in=unsafe).defer("encrypted_private_key")
 
 
 def keys_of(issuer: Organisation) -> QuerySet[SigningKey]:
@@ -61,6 +85,11 @@ def keys_of(issuer: Organisation) -> QuerySet[SigningKey]:
 
 def published_status_lists() -> QuerySet[StatusList]:
     return StatusList.objects.exclude(body="").defer("permutation_key")
+
+
+def status_list_versions() -> QuerySet[StatusListVersion]:
+    """Everything that was published in the last months."""
+    return StatusListVersion.objects.all()
 
 
 def award_at(url: str) -> Award | None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 
 MAP_FILE = "constellation.toml"
+HELP_FILE = "scaffolding.toml"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,13 @@ class Catalogue:
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     reviewer_card: tuple[str, ...] = ()
     answer_working_days: int = 10
+    # by the code of the badge: {"pass_mark", "questions": [{"code", "text", "options", "answer"…}]}
+    quizzes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    start_test: tuple[dict[str, Any], ...] = ()
+    start_answers: dict[str, str] = field(default_factory=dict)
+    # by family: {"template", "worked_example"}
+    scaffolding: dict[str, dict[str, str]] = field(default_factory=dict)
+    words_enough: int = 25
 
 
 def content_folder() -> Path:
@@ -62,13 +70,17 @@ def read_catalogue(folder: Path) -> Catalogue:
     """Raises ValueError with the file's name when a file cannot be read."""
     families: dict[str, Family] = {}
     achievements: list[dict[str, Any]] = []
+    quizzes: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.toml")):
-        if path.name == MAP_FILE:
+        if path.name in (MAP_FILE, HELP_FILE):
             continue
         data = _read(path)
         for one in data.get("families", []):
             families[one["code"]] = _family(one)
         achievements += data.get("achievements", [])
+        if quiz := data.get("quiz"):
+            quizzes[quiz["achievement"]] = quiz
+    helping = _read(folder / HELP_FILE) if (folder / HELP_FILE).exists() else {}
     frame = _read(folder / MAP_FILE)
     sky = frame.get("map", {})
     return Catalogue(
@@ -81,6 +93,11 @@ def read_catalogue(folder: Path) -> Catalogue:
         rules={one["gives"]: one for one in frame.get("rules", [])},
         reviewer_card=tuple(one["text"] for one in frame.get("reviewer_card", [])),
         answer_working_days=frame.get("answer_working_days", 10),
+        quizzes=quizzes,
+        start_test=tuple(frame.get("start_test", [])),
+        start_answers=dict(frame.get("start_test_answers", {})),
+        scaffolding={one["family"]: one for one in helping.get("scaffolding", [])},
+        words_enough=helping.get("words_enough", 25),
     )
 
 

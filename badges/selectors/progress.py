@@ -1,13 +1,17 @@
-"""How an award stands: on its way, valid, expired or revoked; and the steps until it is issued."""
+"""How an award stands: on its way, valid, suspended, expired or revoked; and the steps to it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from badges.enums import AwardState
 from badges.models import Award
 from techvet.clock import now
+
+ENDS_SOON = timedelta(days=90)  # when the days are counted
 
 
 @dataclass(frozen=True)
@@ -25,9 +29,17 @@ def standing_of(award: Award) -> Standing:
     if award.state != AwardState.ISSUED:
         member = AwardState(award.state)
         return Standing(member.tone, str(member.label), False)
-    if award.valid_until is not None and award.valid_until <= now():
+    if award.suspended_at is not None:
+        return Standing("attention", _("Suspended"), False)
+    if award.valid_until is None:
+        return Standing("ok", _("Valid"), True)
+    left = award.valid_until - now()
+    if left <= timedelta(0):
         return Standing("quiet", _("Expired"), False)
-    return Standing("ok", _("Valid"), True)
+    if left > ENDS_SOON:
+        return Standing("ok", _("Valid"), True)
+    word = ngettext("Valid for %(days)s more day", "Valid for %(days)s more days", left.days + 1)
+    return Standing("wait", word % {"days": left.days + 1}, True)
 
 
 def steps_of(award: Award) -> list[dict[str, Any]]:

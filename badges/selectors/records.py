@@ -3,15 +3,15 @@
 from typing import Any
 
 from badges.selectors.applications import CriterionView
-from guidance.selectors.records import confirmed_week_records
+from guidance.selectors.records import guidance_records
 from materials.selectors.records import published_material_records
 from partners.models import User
 from techvet.records import Record
 
 
 def records_for(person: User) -> list[Record]:
-    """Confirmed weeks and published materials of this person, as their apps order them."""
-    return [*confirmed_week_records(person), *published_material_records(person)]
+    """Weeks, notes, assessments, cooperation cycles and materials, as their apps order them."""
+    return [*guidance_records(person), *published_material_records(person)]
 
 
 def offered_records(person: User, row: CriterionView) -> list[Record]:

@@ -11,6 +11,7 @@ from badges.constellation import DrawnStar, draw
 from badges.models import Application
 from badges.selectors.achievements import FamilyProgress, progress_of
 from badges.selectors.catalogue import Catalogue, Star, catalogue
+from badges.selectors.ways import Way, path_between, shortest_way
 from techvet.actor import Actor
 
 GOAL_KINDS = ("track", "meta")
@@ -26,62 +27,103 @@ class Sky:
     next_url: str
     next_name: str
     is_under_way: bool  # the next step is an application already begun
+    way: str  # the shortest way to the next badge, in one sentence; empty for visitors
+    goal: str  # how near the nearest track badge is
 
 
 def sky_for(actor: Actor, new_family: str = "") -> Sky:
     """`new_family` is the star that has just been lit."""
     content = catalogue()
     rows = progress_of(actor)
-    next_row = _next(rows)
-    drawn = _drawn(content, rows, next_row if actor.user else None, new_family)
-    application = next_row.application if next_row else None
+    way = shortest_way(actor, rows)
+    here = _here(rows, way) if actor.user else None
+    drawn = _drawn(content, rows, here, way.row if way and actor.user else None, new_family)
+    ends = (here.family.code, way.row.family.code) if here and way else None
+    path = path_between(content.lines, *ends) if ends else ()
     return Sky(
-        svg=draw(drawn, content.lines, content.width, content.height),
-        stars=[_listed(row, is_next=bool(actor.user) and row is next_row) for row in rows],
+        svg=draw(drawn, content.lines, content.width, content.height, path),
+        stars=[_listed(row, is_next=bool(actor.user and way and row is way.row)) for row in rows],
         rows=rows,
         lit=sum(row.state == "lit" for row in rows),
         ahead=sum(row.state != "lit" for row in rows),
-        next_url=_url_of(next_row) if next_row else "",
-        next_name=next_row.family.short_name if next_row else "",
-        is_under_way=application is not None,
+        next_url=_url_of(way) if way else "",
+        next_name=way.row.family.short_name if way else "",
+        is_under_way=way is not None and way.row.application is not None,
+        way=way.sentence if way and actor.user else "",
+        goal=_goal_words(rows) if actor.user else "",
     )
 
 
-def _next(rows: list[FamilyProgress]) -> FamilyProgress | None:
-    """What is under way, else the first family with something open."""
-    for row in rows:
-        if row.application is not None:
-            return row
-    ahead = [row for row in rows if row.state == "open" and row.next_achievement is not None]
-    return ahead[0] if ahead else next((r for r in rows if r.next_achievement is not None), None)
+def _here(rows: list[FamilyProgress], way: Way | None) -> FamilyProgress | None:
+    """Where somebody stands: what is under way, else the last star lit, else where to begin."""
+    if way is not None and way.row.application is not None:
+        return way.row
+    lit = [row for row in rows if row.state == "lit" and row.family.kind not in GOAL_KINDS]
+    return lit[-1] if lit else way.row if way else None
 
 
-def _url_of(row: FamilyProgress) -> str:
-    if row.application is not None:
-        return reverse("application_show", kwargs={"public_id": row.application.public_id})
-    return _page_of(row)
+def _goal_words(rows: list[FamilyProgress]) -> str:
+    """The track or meta badge that is nearest among those begun."""
+    begun = [
+        row for row in rows if row.parts and row.state != "lit" and 0 < row.parts[0] < row.parts[1]
+    ]
+    if not begun:
+        return ""
+    best = max(begun, key=lambda row: row.parts[0] / row.parts[1])  # type: ignore[index]
+    assert best.parts is not None
+    return _("For “%(name)s” you have %(met)s of %(total)s parts.") % {
+        "name": best.family.short_name,
+        "met": best.parts[0],
+        "total": best.parts[1],
+    }
+
+
+def _url_of(way: Way) -> str:
+    application = way.row.application
+    if application is not None:
+        return reverse("application_show", kwargs={"public_id": application.public_id})
+    return reverse("achievement_show", kwargs={"code": way.achievement.code})
 
 
 def _page_of(row: FamilyProgress) -> str:
-    """The badge to read about: the next one, else the first of the family."""
-    one = row.next_achievement or row.achievements[0]
+    """The badge to read about: the next one, else the highest earned, else the first."""
+    earned = [one for one in row.achievements if row.state == "lit" and one.level <= row.level]
+    one = row.next_achievement or (earned[-1] if earned else row.achievements[0])
     return reverse("achievement_show", kwargs={"code": one.code})
 
 
 def _drawn(
-    content: Catalogue, rows: list[FamilyProgress], here: FamilyProgress | None, new_family: str
+    content: Catalogue,
+    rows: list[FamilyProgress],
+    here: FamilyProgress | None,
+    ahead: FamilyProgress | None,
+    new_family: str,
 ) -> list[DrawnStar]:
     by_code = {row.family.code: row for row in rows}
     return [
-        _drawn_star(star, by_code[star.family], here, new_family)
+        _drawn_star(star, by_code[star.family], here, ahead, new_family)
         for star in content.stars
         if star.family in by_code
     ]
 
 
 def _drawn_star(
-    star: Star, row: FamilyProgress, here: FamilyProgress | None, new_family: str
+    star: Star,
+    row: FamilyProgress,
+    here: FamilyProgress | None,
+    ahead: FamilyProgress | None,
+    new_family: str,
 ) -> DrawnStar:
+    is_goal = row.family.kind in GOAL_KINDS
+    share = _share(row.application)
+    note = ""
+    if row.parts and row.parts[0] and row.state != "lit":
+        note = words_of(row)
+    if is_goal and row.parts and row.application is None:
+        share = row.parts[0] / row.parts[1]
+    here_words = _("You are here") if row is here else ""
+    if row is ahead and row is not here:
+        here_words = _("Next")
     return DrawnStar(
         key=row.family.code,
         name=row.family.short_name,
@@ -90,10 +132,13 @@ def _drawn_star(
         y=star.y,
         label_above=star.label_above,
         state=row.state,
-        is_goal=row.family.kind in GOAL_KINDS,
-        share=_share(row.application),
-        here=_("You are here") if row is here else "",
+        is_goal=is_goal,
+        share=share,
+        here=here_words or note,
         is_new=row.family.code == new_family,
+        levels=max((one.level for one in row.achievements), default=0),
+        level=row.level,
+        words=words_of(row),
     )
 
 
@@ -125,7 +170,9 @@ def words_of(row: FamilyProgress) -> str:
         return _("Earned")
     if row.application is not None:
         return str(row.application.get_state_display())
-    if row.family.kind in GOAL_KINDS:
+    if row.parts is not None and row.parts[0] < row.parts[1]:
+        return _("%(met)s of %(total)s parts") % {"met": row.parts[0], "total": row.parts[1]}
+    if row.family.kind in GOAL_KINDS and row.next_achievement is None:
         return _("Opens when its parts are earned")
     if row.next_achievement is None:
         return _("Not open yet")

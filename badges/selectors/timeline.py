@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from badges.enums import ApplicationState, Mark
 from badges.models import Application, ApplicationMove
 from badges.selectors.applications import CriterionView
+from badges.selectors.reviews import panel_of
 
 _WHAT = {
     ApplicationState.DRAFT: lambda: _("Begun"),
@@ -44,9 +45,16 @@ def turn_of(application: Application) -> dict[str, Any] | None:
     if application.state in (ApplicationState.DRAFT, ApplicationState.RETURNED):
         return {"yours": True, "who": application.applicant.name, "since": application.updated_at}
     if application.state in (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW):
-        who = application.reviewer or application.issuer
-        return {"yours": False, "who": str(who), "since": application.submitted_at}
+        return {"yours": False, "who": _reviewers(application), "since": application.submitted_at}
     return None
+
+
+def _reviewers(application: Application) -> str:
+    """Those who are at it now; a third where two differ; the institution while nobody is."""
+    panel = panel_of(application)
+    if panel.is_third_asked and not panel.open:
+        return _("A third reviewer")
+    return ", ".join(str(one.reviewer) for one in panel.open) or str(application.issuer)
 
 
 def tasks_of(application: Application, rows: list[CriterionView]) -> list[dict[str, Any]]:

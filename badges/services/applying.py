@@ -4,11 +4,20 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from badges.enums import OPEN_STATES, ApplicationState
-from badges.models import Achievement, Application, ApplicationMove, Award, Criterion
+from badges.enums import OPEN_STATES, ApplicationState, AwardBasis, VersionState
+from badges.models import (
+    Achievement,
+    AchievementVersion,
+    Application,
+    ApplicationMove,
+    Award,
+    Criterion,
+    SentRevision,
+)
 from badges.permissions import can_apply, can_edit_application, is_applicant
 from badges.selectors.issuers import issuer_for
 from badges.selectors.promise import answer_by
+from badges.selectors.rules import rule_is_met
 from badges.services import news
 from badges.states import target_of
 from partners.services import audit
@@ -23,7 +32,7 @@ def start_application(*, by: Actor, achievement: Achievement, is_demo: bool = Fa
     if not can_apply(by):
         raise NotAllowed("cannot_apply", _("Teachers and people at workplaces apply for badges."))
     assert by.user is not None
-    version = achievement.versions.order_by("-number").first()
+    version = newest_published(achievement)
     if version is None or not achievement.is_open:
         raise WrongState("not_open", _("This badge is not open for applications."))
     open_one = Application.objects.filter(
@@ -33,6 +42,16 @@ def start_application(*, by: Actor, achievement: Achievement, is_demo: bool = Fa
         return open_one
     if has_valid_award(by.user.pk, achievement):
         raise WrongState("has_badge", _("You already have this badge."))
+    if not rule_is_met(by.user.pk, achievement):
+        raise WrongState("rule_not_met", _("This badge opens when you hold all its parts."))
+    return begin(by, version, is_demo=is_demo)
+
+
+def begin(
+    by: Actor, version: AchievementVersion, *, renews: Award | None = None, is_demo: bool = False
+) -> Application:
+    """A draft for this version; raises WrongState when no institution can review it."""
+    assert by.user is not None
     issuer = issuer_for(by.user)
     if issuer is None:
         raise WrongState("no_issuer", _("No institution can review this application yet."))
@@ -40,11 +59,17 @@ def start_application(*, by: Actor, achievement: Achievement, is_demo: bool = Fa
         applicant=by.user,
         version=version,
         state=ApplicationState.DRAFT,
-        defaults={"issuer": issuer, "is_demo": is_demo or by.user.is_demo},
+        defaults={"issuer": issuer, "renews": renews, "is_demo": is_demo or by.user.is_demo},
     )
     if is_new:
         record_move(by, application, "", ApplicationState.DRAFT)
     return application
+
+
+def newest_published(achievement: Achievement) -> AchievementVersion | None:
+    """What people apply for; drafts and withdrawn versions do not count."""
+    published = achievement.versions.filter(state=VersionState.PUBLISHED)
+    return published.order_by("-number").first()
 
 
 def has_valid_award(person_id: int, achievement: Achievement) -> bool:
@@ -53,6 +78,7 @@ def has_valid_award(person_id: int, achievement: Achievement) -> bool:
             recipient_id=person_id, version__achievement=achievement, revoked_at__isnull=True
         )
         .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now()))
+        .exclude(basis=AwardBasis.TEST)
         .exists()
     )
 
@@ -80,12 +106,11 @@ def submit_application(
     application.revision += 1
     application.submitted_at = application.updated_at = now()
     application.answer_by = answer_by(today())
-    application.reviewer = None
-    application.claimed_at = None
     application.save()
     application.evidence.filter(since_revision__isnull=True).update(
         since_revision=application.revision
     )
+    _keep_sent(application)
     record_move(by, application, from_state, target)
     audit.record(
         by=by,
@@ -119,7 +144,7 @@ def locked(application: Application) -> Application:
     """The row as it is now, held until the end of the transaction."""
     return (
         Application.objects.select_for_update(of=("self",))
-        .select_related("version__achievement", "issuer", "applicant", "reviewer")
+        .select_related("version__achievement", "version__creator", "issuer", "applicant")
         .get(pk=application.pk)
     )
 
@@ -141,9 +166,38 @@ def record_move(
     )
 
 
+def _keep_sent(application: Application) -> None:
+    """What is sent is kept as it is, so that every round stays readable when the next changes."""
+    evidence = [
+        {
+            "criterion": item.criterion.number,
+            "kind": item.kind,
+            "text": item.text,
+            "url": item.url,
+            "file_name": item.file_name,
+            "snapshot": item.snapshot,
+            "item": str(item.public_id),
+            "is_new": item.since_revision == application.revision,
+        }
+        for item in application.evidence.select_related("criterion").order_by(
+            "criterion__number", "added_at", "pk"
+        )
+    ]
+    SentRevision.objects.update_or_create(
+        application=application,
+        number=application.revision,
+        defaults={"sent_at": application.submitted_at or now(), "evidence": evidence},
+    )
+
+
+def _renews_with_proof(application: Application) -> bool:
+    """One new proof is enough to renew a badge."""
+    return application.renews_id is not None and application.evidence.exists()
+
+
 def _check_complete(application: Application, send_unfinished: bool) -> None:
     missing = criteria_without_evidence(application)
-    if not missing:
+    if not missing or _renews_with_proof(application):
         return
     answered = application.version.criteria.count() - len(missing)
     if answered == 0:

@@ -40,7 +40,7 @@ def load_content(*, by: Actor, folder: Path | None = None) -> int:
         )
         made += _load_version(by, achievement, one, family, creator)
     codes = [one["code"] for one in content.achievements]
-    Achievement.objects.exclude(code__in=codes).update(is_open=False)
+    Achievement.objects.filter(owner=None).exclude(code__in=codes).update(is_open=False)
     return made
 
 
@@ -54,12 +54,9 @@ def picture_png(*, version: AchievementVersion) -> bytes:
 
 
 def _is_open(one: dict[str, Any]) -> bool:
-    """Two reviewers are asked for at the highest level; until both can be asked it stays closed."""
-    return (
-        one.get("open_for_applications", True)
-        and one.get("award_by", AwardBy.REVIEW) == AwardBy.REVIEW
-        and one.get("reviewers", 1) == 1
-    )
+    """Open for applications; a badge with a rule opens for each person when its rule holds."""
+    is_reviewed = one.get("award_by", AwardBy.REVIEW) == AwardBy.REVIEW
+    return bool(one.get("open_for_applications", True)) and is_reviewed
 
 
 def _creator() -> Organisation:
@@ -107,6 +104,7 @@ def _texts(one: dict[str, Any]) -> dict[str, Any]:
         "languages": one.get("languages", ["en"]),
         "reviewers": one.get("reviewers", 1),
         "is_reviewed_elsewhere": one.get("reviewer_other_organisation", False),
+        "needs_world_of_work": one.get("reviewer_world_of_work", False),
         "tags": one.get("tags", []),
         "alignments": one.get("alignments", []),
     }

@@ -1,25 +1,23 @@
-"""The decision. An approval writes the award complete in one transaction; nothing is signed."""
+"""Finishing a review, and the decision that follows. An approval writes the award complete in one
+transaction; nothing is signed."""
 
-import hashlib
 import logging
-from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from badges.enums import Mark, Outcome
-from badges.models import Application, Award, CriterionMark, Decision
-from badges.services import news
+from badges.enums import AwardBasis, Mark, Outcome
+from badges.models import Application, CriterionMark, Decision, Review
+from badges.selectors.reviews import Panel, panel_of
+from badges.services import news, review_news
 from badges.services.applying import locked, record_move
-from badges.services.documents import unsigned_credential
-from badges.services.keys import active_key_of
+from badges.services.awarding import queue_award
 from badges.services.reviewing import require_review, require_revision, take
-from badges.services.rings import ring_to_issue
-from badges.services.status_lists import take_index
 from badges.states import target_of
 from partners.services import audit
 from techvet.actor import Actor
-from techvet.clock import database_now, now
+from techvet.clock import now
 from techvet.errors import InvalidInput, WrongState
 
 logger = logging.getLogger("portal.deciding")
@@ -27,9 +25,10 @@ logger = logging.getLogger("portal.deciding")
 
 def decide(
     *, by: Actor, application: Application, outcome: str, revision: int, note: str = ""
-) -> Decision:
-    """Approves, returns or declines what was sent as `revision`.
+) -> Decision | None:
+    """Finishes the review of `by`: approves, returns or declines what was sent as `revision`.
 
+    The decision comes with the review that completes the picture; None while others must finish.
     Raises NotAllowed, WrongState (somebody was faster, or it changed) or InvalidInput.
     """
     try:
@@ -43,22 +42,52 @@ def decide(
 @transaction.atomic
 def _decide(
     by: Actor, application: Application, outcome: str, revision: int, note: str
-) -> Decision:
+) -> Decision | None:
     application = locked(application)
+    prefetch_related_objects([application], "reviews", "version__criteria")
     require_review(by, application)
     require_revision(application, revision)
-    assert by.user is not None
-    take(by, application)
-    target = target_of(outcome, application.state)
+    review = take(by, application)
+    target_of(outcome, application.state)
     _check_reasons(by, application, outcome, note)
+    with audit.together():
+        _finish(by, review, outcome, note)
+        panel = panel_of(application)
+        if panel.verdict:
+            return _close(by, application, panel)
+    if panel.is_third_asked:
+        review_news.tell_third(application)
+    return None
+
+
+def _finish(by: Actor, review: Review, outcome: str, note: str) -> None:
+    """What was thought stays out of the audit line: it would tell the other reviewer."""
+    review.outcome, review.note, review.finished_at = outcome, note, now()
+    review.save(update_fields=["outcome", "note", "finished_at"])
+    application = review.application
+    audit.record(
+        by=by,
+        verb="review_finished",
+        thing=application,
+        organisation=application.issuer,
+        revision=review.revision,
+        kind=review.kind,
+    )
+
+
+def _close(by: Actor, application: Application, panel: Panel) -> Decision:
+    """Writes the decision that the finished reviews give, and what follows from it."""
+    assert by.user is not None
+    outcome = panel.verdict
+    target = target_of(outcome, application.state)
     decision = Decision.objects.create(
         application=application,
         applicant=application.applicant,
         reviewer=by.user,
         outcome=outcome,
         is_final=outcome != Outcome.RETURN,
-        revision=revision,
-        note=note,
+        revision=application.revision,
+        note="\n\n".join(one.note for one in panel.finished if one.note),
     )
     record_move(by, application, application.state, target)
     application.state = target
@@ -69,16 +98,29 @@ def _decide(
         verb=f"application_{outcome}",
         thing=application,
         organisation=application.issuer,
-        revision=revision,
+        revision=application.revision,
     )
-    if outcome == Outcome.APPROVE:
-        award = _queue_award(by, application, decision)
-        transaction.on_commit(ring_to_issue(award.pk), robust=True)
-    elif outcome == Outcome.RETURN:
-        news.tell_returned(application)
-    else:
-        news.tell_declined(application)
+    _follow_up(by, application, decision)
     return decision
+
+
+def _follow_up(by: Actor, application: Application, decision: Decision) -> None:
+    """An award for an approval, a message for everything else."""
+    if decision.outcome == Outcome.RETURN:
+        news.tell_returned(application)
+    elif decision.outcome == Outcome.DECLINE:
+        news.tell_declined(application)
+    else:
+        queue_award(
+            by=by,
+            basis=AwardBasis.REVIEW,
+            recipient=application.applicant,
+            version=application.version,
+            issuer=application.issuer,
+            application=application,
+            decision=decision,
+            renews=application.renews,
+        )
 
 
 def _check_reasons(by: Actor, application: Application, outcome: str, note: str) -> None:
@@ -87,7 +129,11 @@ def _check_reasons(by: Actor, application: Application, outcome: str, note: str)
     )
     if outcome == Outcome.APPROVE:
         met = set(marks.filter(mark=Mark.MET).values_list("criterion_id", flat=True))
-        open_ones = [one for one in application.version.criteria.all() if one.pk not in met]
+        asked = list(application.version.criteria.all())
+        if application.renews_id is not None:  # one new proof is enough to renew
+            proven = set(application.evidence.values_list("criterion_id", flat=True))
+            asked = [one for one in asked if one.pk in proven]
+        open_ones = [one for one in asked if one.pk not in met]
         if open_ones:
             raise InvalidInput(
                 "not_all_met",
@@ -98,49 +144,3 @@ def _check_reasons(by: Actor, application: Application, outcome: str, note: str)
         raise InvalidInput(
             "no_reason", _("Write down what would be enough, or why not."), field="note"
         )
-
-
-def _queue_award(by: Actor, application: Application, decision: Decision) -> Award:
-    """Everything that goes into the credential is decided and frozen here."""
-    try:
-        key = active_key_of(application.issuer)
-    except WrongState:
-        logger.error("an issuer has no key", extra={"issuer": application.issuer.slug})
-        raise
-    status_list, index = take_index(issuer=application.issuer)
-    issued_at = database_now().replace(microsecond=0)
-    award = Award(
-        application=application,
-        decision=decision,
-        recipient=application.applicant,
-        recipient_name=application.applicant.name,
-        version=application.version,
-        issuer=application.issuer,
-        key=key,
-        status_list=status_list,
-        status_index=index,
-        issued_at=issued_at,
-        valid_until=_years_after(issued_at, application.version.validity_years),
-        next_at=issued_at,
-    )
-    award.unsigned = unsigned_credential(award)
-    award.unsigned_sha256 = hashlib.sha256(award.unsigned.encode()).hexdigest()
-    award.save()
-    audit.record(
-        by=by,
-        verb="award_queued",
-        thing=award,
-        organisation=award.issuer,
-        unsigned_sha256=award.unsigned_sha256,
-        key=key.name,
-    )
-    return award
-
-
-def _years_after(start: datetime, years: int | None) -> datetime | None:
-    if not years:
-        return None
-    try:
-        return start.replace(year=start.year + years)
-    except ValueError:  # 29 February
-        return start.replace(year=start.year + years, day=28)

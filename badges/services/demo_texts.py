@@ -126,3 +126,46 @@ ANNA_AWP = {
     ),
     2: "",
 }
+
+# Sanne leads the practice office of a bakery college and has rewritten how bakeries begin.
+SANNE_PLAN = (
+    "I show how the first week in three bakeries changed, with the checklist before and after.\n"
+    "Two instructors whom I coached describe in their own words what they do differently now.\n"
+    "The period is the last two school years. The owner of one bakery can confirm it.\n"
+    "I also show the meeting that failed, and what I changed after it.\n"
+    "My own guiding is shown by the placement of this autumn."
+)
+SANNE_WGB = {
+    7: (
+        "Before, every bakery began differently and two students were sent to the ovens on day one."
+        " With the owners I wrote a first week of five half days: hygiene, dough, shaping, ovens,"
+        " closing. In the first year nobody used it, because it was four pages. The second version"
+        " is one page on the wall, and in the second year no student began at the ovens."
+    ),
+    8: (
+        "I sat beside two instructors in three feedback talks each. Afterwards they said first what"
+        " they had heard themselves doing. One of them now asks before she explains."
+    ),
+    9: (
+        "This autumn I guide one student in the shop myself, every Thursday morning. Her diary of"
+        " week six shows how we moved from customers’ names to special orders."
+    ),
+}
+SANNE_MARKS = {
+    "leena": "The one-page version shows the change clearly.",
+    "riitta": "We would use this first week in our own company.",
+}
+PEKKA_ENDORSED = (
+    "Pekka has guided eleven students in our service hall. Since he works with these steps, they"
+    " change a bearing alone in the third week."
+)
+MIKKO_ABOUT = "I teach metalwork in Hämeenlinna and guide students at three workshops."
+BATCH_NAME = "Mentor course, autumn"
+BATCH_REASON = (
+    "All of them took the six evenings of the course and showed their six criteria on the last day."
+)
+BATCH_PEOPLE = (
+    ("Helmi Demo", "helmi.demo@example.org"),
+    ("Otto Demo", "otto.demo@example.org"),
+    ("Vilja Demo", "vilja.demo@example.org"),
+)

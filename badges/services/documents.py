@@ -4,16 +4,18 @@ Nothing here signs. `unsigned_credential` gives the exact text that is frozen wi
 """
 
 import secrets
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from badges.enums import KeyState
+from django.conf import settings
+
 from badges.models import AchievementVersion, Award, SigningKey, StatusList
 from badges.openbadges import credential as ob_credential
 from badges.openbadges import documents as ob
 from badges.openbadges import keys as ob_keys
-from badges.openbadges import status_list as ob_status
+from badges.selectors.endorsements import bodies_about
 from badges.selectors.issuers import did_of
+from badges.services.status_lists import suspension_list_of
 from partners.models import Organisation
 from techvet.origin import address
 
@@ -47,7 +49,9 @@ def issuer_facts(issuer: Organisation) -> ob.IssuerFacts:
     )
 
 
-def achievement_facts(version: AchievementVersion) -> ob.AchievementFacts:
+def achievement_facts(
+    version: AchievementVersion, endorsements: tuple[bytes, ...] = ()
+) -> ob.AchievementFacts:
     achievement = version.achievement
     return ob.AchievementFacts(
         id=achievement_address(version),
@@ -66,6 +70,7 @@ def achievement_facts(version: AchievementVersion) -> ob.AchievementFacts:
         version=str(version.number),
         human_code=achievement.code,
         field_of_study=version.isced_f,
+        endorsements=endorsements,
     )
 
 
@@ -78,27 +83,41 @@ def criteria_narrative(version: AchievementVersion) -> str:
 
 def unsigned_credential(award: Award) -> str:
     """The credential without its proof, as text; drawn once, since it holds a fresh salt."""
+    of_issuer, of_version = did_of(award.issuer), achievement_address(award.version)
+    said = bodies_about([of_issuer, of_version], award.issuer, award.version.achievement)
     facts = ob_credential.CredentialFacts(
         id=credential_address(award),
-        issuer=issuer_facts(award.issuer),
+        issuer=replace(issuer_facts(award.issuer), endorsements=said[of_issuer]),
         recipient=_recipient(award),
-        achievement=achievement_facts(award.version),
+        achievement=achievement_facts(award.version, said[of_version]),
         valid_from=award.issued_at,
         valid_until=award.valid_until,
         name=award.version.name,
-        status=(
-            ob_credential.StatusFacts(
-                list_url=status_list_address(award.status_list), index=award.status_index
-            ),
-        ),
+        status=status_facts(award.status_list, award.status_index),
     )
     return ob.serialise(ob_credential.build_credential(facts)).decode()
+
+
+def status_facts(status_list: StatusList, index: int) -> tuple[ob_credential.StatusFacts, ...]:
+    """Where a verifier looks: the list of revoked badges, and by setting that of suspended ones.
+
+    The data model of Open Badges 3.0 allows one entry only, although VC 2.0 allows more.
+    """
+    lists = [status_list]
+    if settings.SUSPENSION_ENTRY:
+        lists.append(suspension_list_of(status_list))
+    return tuple(
+        ob_credential.StatusFacts(
+            list_url=status_list_address(one), index=index, purpose=str(one.purpose)
+        )
+        for one in lists
+    )
 
 
 def _recipient(award: Award) -> ob_credential.RecipientFacts:
     """An opaque id, and the e-mail address as a salted hash: only who knows it can check."""
     identity = f"urn:uuid:{award.public_id}"
-    email = award.recipient.email
+    email = award.recipient_email or (award.recipient.email if award.recipient else "")
     if not email:
         return ob_credential.RecipientFacts(id=identity)
     salt = secrets.token_hex(16)
@@ -136,40 +155,11 @@ _KINDS = {
 }
 
 
-def did_document(issuer: Organisation, keys: list[SigningKey]) -> dict[str, Any]:
-    """Active and retired keys: what a retired key signed still verifies."""
-    published = [
-        ob_keys.PublishedKey(
-            multikey=key.public_key_multibase,
-            state=ob_keys.KeyState.ACTIVE
-            if key.state == KeyState.ACTIVE
-            else ob_keys.KeyState.RETIRED,
-        )
-        for key in keys
-    ]
-    return ob_keys.did_document(did_of(issuer), published)
-
-
 def issuer_document(issuer: Organisation) -> dict[str, Any]:
     return ob.issuer_document(issuer_facts(issuer))
 
 
 def achievement_document(version: AchievementVersion) -> dict[str, Any]:
-    return ob.achievement_document(achievement_facts(version))
-
-
-def status_list_document(
-    status_list: StatusList, *, revoked: list[int], signed_at: datetime, valid_until: datetime
-) -> dict[str, Any]:
-    """The unsigned revocation list (Bitstring Status List 1.0)."""
-    return ob_status.build_status_list_credential(
-        ob_status.StatusListFacts(
-            url=status_list_address(status_list),
-            issuer=issuer_facts(status_list.issuer),
-            purpose="revocation",
-            set_indexes=revoked,
-            valid_from=signed_at,
-            valid_until=valid_until,
-            length=status_list.length,
-        )
-    )
+    subject = achievement_address(version)
+    said = bodies_about([subject], version.creator, version.achievement)
+    return ob.achievement_document(achievement_facts(version, said[subject]))

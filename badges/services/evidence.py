@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from badges.enums import EvidenceKind
-from badges.models import Application, Criterion, EvidenceItem
+from badges.models import Application, Criterion, EvidenceItem, OwnPlan
 from badges.selectors.records import records_for
+from badges.selectors.scaffolding import needs_plan
 from badges.services.applying import locked, require_edit
 from techvet.actor import Actor
 from techvet.clock import now
@@ -121,6 +122,8 @@ def _editable(by: Actor, application: Application, criterion: Criterion, kind: s
     require_edit(by, application)
     if criterion.version_id != application.version_id or kind not in criterion.evidence_kinds:
         raise InvalidInput("kind", _("This kind of evidence does not fit this criterion."))
+    if needs_plan(application) and not OwnPlan.objects.filter(application=application).exists():
+        raise InvalidInput("plan_first", _("Write your plan first, then add the proofs."))
     return application
 
 

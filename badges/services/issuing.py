@@ -2,14 +2,16 @@
 
 Running this twice, or dying at any step, is harmless: what is signed was frozen with the decision
 and Ed25519 is deterministic, so a repeat makes the same bytes. Only the database's clock counts.
+What was frozen for a key that may not sign any more is frozen anew under the active one.
 """
 
 import hashlib
 import logging
 import random
 from datetime import timedelta
+from functools import partial
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -24,8 +26,12 @@ from badges.services.failpoints import (
     AFTER_SIGN,
     BEFORE_CLAIM,
     failpoint,
+    lease_of,
 )
+from badges.services.freezing import freeze
+from badges.services.keys import SIGNING, active_key_of, hold_for_signing
 from badges.services.rings import ring_to_issue
+from badges.services.rules import award_for_recipient
 from partners.services import audit
 from techvet.actor import Actor
 from techvet.clock import database_now
@@ -35,6 +41,8 @@ logger = logging.getLogger("portal.issuing")
 LEASE = timedelta(seconds=60)  # longer than a task may run (techvet/queue.py)
 MAX_ATTEMPTS = 8
 MAX_WAIT_SECONDS = 3600
+STORE_ATTEMPTS = 3
+SERIALIZATION_FAILURE, DEADLOCK_DETECTED = "40001", "40P01"
 
 
 class CredentialDiffers(Exception):
@@ -47,13 +55,14 @@ def issue(award_id: int) -> bool:
     award = _claim(award_id)
     if award is None:
         return False
-    failpoint(AFTER_CLAIM)
+    failpoint(AFTER_CLAIM, award.public_id)
     try:
         from badges.services.signing import sign_award
 
+        award = _with_usable_key(award)
         body = sign_award(award)
-        failpoint(AFTER_SIGN)
-        _store(award, body)
+        failpoint(AFTER_SIGN, award.public_id)
+        _store_patiently(award, body)
     except Exception as error:  # whatever went wrong, the row remembers it and waits
         logger.exception("issuing failed", extra={"award": str(award.public_id)})
         _postpone(award_id, error)
@@ -104,26 +113,67 @@ def _claim(award_id: int) -> Award | None:
         return None
     award.state = AwardState.LEASED
     award.attempts += 1
-    award.lease_until = database_now() + LEASE
+    award.lease_until = database_now() + lease_of(LEASE)
     award.save(update_fields=["state", "attempts", "lease_until"])
     return award
 
 
+def _with_usable_key(award: Award) -> Award:
+    """The award itself, or, when its key was withdrawn meanwhile, frozen anew under another.
+
+    Nothing was signed with the old facts, or it was never stored; so no second credential.
+    """
+    if award.key.state in SIGNING:
+        return award
+    with transaction.atomic():
+        award = Award.objects.select_for_update(of=("self",)).get(pk=award.pk)
+        if award.state == AwardState.ISSUED:
+            return award
+        award.key = active_key_of(award.issuer)
+        award.issued_at = database_now().replace(microsecond=0)
+        freeze(award)
+        award.save(update_fields=["key", "issued_at", "unsigned", "unsigned_sha256"])
+        audit.record(
+            by=Actor.system(),
+            verb="award_refrozen",
+            thing=award,
+            organisation=award.issuer,
+            unsigned_sha256=award.unsigned_sha256,
+            key=award.key.name,
+        )
+    return award
+
+
+def _store_patiently(award: Award, body: str) -> None:
+    """Again at once when the database only asks for that (PostgreSQL 13.5: class 40)."""
+    for left in reversed(range(STORE_ATTEMPTS)):
+        try:
+            _store(award, body)
+            return
+        except OperationalError as error:
+            code = getattr(error.__cause__, "pgcode", None)
+            if code not in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED) or not left:
+                raise
+
+
 @transaction.atomic
-def _store(award: Award, body: str) -> None:
-    """Inserts the credential once and closes the award; the message is written with it."""
+def _store(signed: Award, body: str) -> None:
+    """Inserts the credential once and closes the award; the message is written with it.
+
+    Raises CredentialDiffers when the facts were frozen anew since they were signed, KeyNotUsable
+    when the key was withdrawn.
+    """
     award = (
         Award.objects.select_for_update(of=("self",))
         .select_related("version", "issuer", "recipient")
-        .get(pk=award.pk)
+        .get(pk=signed.pk)
     )
+    if award.unsigned_sha256 != signed.unsigned_sha256:
+        raise CredentialDiffers(str(award.public_id))
+    hold_for_signing(award.key_id)
     digest = hashlib.sha256(body.encode()).hexdigest()
     Credential.objects.bulk_create(
-        [
-            Credential(
-                award=award, application_id=award.application_id, body=body, body_sha256=digest
-            )
-        ],
+        [Credential(award=award, body=body, body_sha256=digest)],
         ignore_conflicts=True,
     )
     stored = Credential.objects.get(award=award)
@@ -144,6 +194,7 @@ def _store(award: Award, body: str) -> None:
         body_sha256=digest,
     )
     news.tell_issued(award)
+    transaction.on_commit(partial(award_for_recipient, award.recipient_id), robust=True)
 
 
 @transaction.atomic

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import Q
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from badges.models import Application, Award
-from badges.permissions import REVIEWER_ROLES, applicant_organisation_ids, needs_other_house
-from partners.models import Membership, User
+from badges.models import Application, Award, PeerFeedback
+from badges.selectors.reviews import eligible_reviewers
+from partners.models import User
 from partners.services.messages import queue_message
 from techvet.clock import today
 from techvet.origin import address
@@ -17,16 +16,7 @@ from techvet.origin import address
 
 def reviewers_of(application: Application) -> Iterable[User]:
     """Everybody who may review this application today."""
-    present = Membership.objects.filter(starts_on__lte=today(), user__is_active=True).filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gt=today())
-    )
-    rows = present.filter(role__in=REVIEWER_ROLES)
-    if needs_other_house(application.version):
-        colleagues = present.filter(organisation__in=applicant_organisation_ids(application))
-        rows = rows.filter(organisation__is_issuer=True).exclude(user__in=colleagues.values("user"))
-    else:
-        rows = rows.filter(organisation=application.issuer)
-    return User.objects.filter(pk__in=rows.exclude(user=application.applicant).values("user"))
+    return eligible_reviewers(application)
 
 
 def tell_reviewers(application: Application) -> None:
@@ -78,6 +68,8 @@ def tell_declined(application: Application) -> None:
 def tell_issued(award: Award) -> None:
     """Written with the issuing itself; the unique key keeps a repeat from writing it twice."""
     recipient = award.recipient
+    if recipient is None:
+        return
     with translation.override(recipient.language):
         words = {
             "badge": award.version.name,
@@ -95,6 +87,8 @@ def tell_issued(award: Award) -> None:
 
 def tell_revoked(award: Award) -> None:
     recipient = award.recipient
+    if recipient is None:
+        return
     with translation.override(recipient.language):
         words = {
             "badge": award.version.name,
@@ -131,3 +125,65 @@ def _tell_applicant(
 
 def _key(kind: str, application: Application, recipient: User) -> str:
     return f"{kind}:{application.public_id}:{application.revision}:{recipient.public_id}"
+
+
+def tell_peer(feedback: PeerFeedback) -> None:
+    """A colleague is asked to read a draft."""
+    peer, application = feedback.peer, feedback.application
+    with translation.override(peer.language):
+        queue_message(
+            recipient=peer,
+            kind="peer_asked",
+            subject=_("A colleague asks for your feedback: %(badge)s")
+            % {"badge": application.version.name},
+            body=_(
+                "%(name)s is writing an application for “%(badge)s” and would like to hear what"
+                " would make it stronger. One or two comments are enough.\n\n%(url)s"
+            )
+            % {
+                "name": application.applicant.name,
+                "badge": application.version.name,
+                "url": address("peer_feedback", public_id=feedback.public_id),
+            },
+            unique_key=f"peer_asked:{feedback.public_id}",
+        )
+
+
+def tell_peer_answered(feedback: PeerFeedback) -> None:
+    applicant, application = feedback.application.applicant, feedback.application
+    with translation.override(applicant.language):
+        queue_message(
+            recipient=applicant,
+            kind="peer_answered",
+            subject=_("Feedback on your draft: %(badge)s") % {"badge": application.version.name},
+            body=_("%(name)s has read your draft and left comments.\n\n%(url)s")
+            % {
+                "name": feedback.peer.name,
+                "url": address("application_show", public_id=application.public_id),
+            },
+            unique_key=f"peer_answered:{feedback.public_id}",
+        )
+
+
+def tell_ending(award: Award, unique_key: str) -> None:
+    """90 days before the end; the badge itself stays readable for ever."""
+    recipient = award.recipient
+    if recipient is None or award.valid_until is None:
+        return
+    with translation.override(recipient.language):
+        words = {
+            "badge": award.version.name,
+            "day": date_format(award.valid_until, "DATE_FORMAT"),
+            "url": address("award_renew", public_id=award.public_id),
+        }
+        queue_message(
+            recipient=recipient,
+            kind="badge_ends",
+            subject=_("Your badge ends on %(day)s: %(badge)s") % words,
+            body=_(
+                "“%(badge)s” is valid until %(day)s. One new proof renews it, or the weeks you"
+                " confirmed in the portal do.\n\n%(url)s"
+            )
+            % words,
+            unique_key=unique_key,
+        )

@@ -21,3 +21,12 @@ def ring_to_publish(list_id: int) -> Callable[[], None]:
         ring(publish_status_list, list_id)
 
     return ring_publish_status_list
+
+
+def ring_to_endorse(endorsement_id: int) -> Callable[[], None]:
+    def ring_sign_endorsement() -> None:
+        from badges.tasks import sign_endorsement
+
+        ring(sign_endorsement, endorsement_id)
+
+    return ring_sign_endorsement

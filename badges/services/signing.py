@@ -4,12 +4,13 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from badges.enums import Outcome
+from badges.enums import AwardBasis, Outcome
 from badges.models import Award, SigningKey
 from badges.openbadges.documents import parse_json, serialise
 from badges.openbadges.proof import add_proof
 from badges.selectors.issuers import did_of
 from badges.services.documents import credential_address
+from badges.services.keys import SIGNING
 
 
 class FrozenFactsDiffer(Exception):
@@ -21,7 +22,9 @@ def sign_award(award: Award) -> str:
 
     Raises FrozenFactsDiffer, or KeystoreClosed without the right master key.
     """
-    award = Award.objects.select_related("issuer", "key__issuer", "decision").get(pk=award.pk)
+    award = Award.objects.select_related("issuer", "key__issuer", "decision", "quiz_attempt").get(
+        pk=award.pk
+    )
     document = _checked(award)
     return signed_text(document, key=award.key, created=award.issued_at)
 
@@ -43,10 +46,30 @@ def _checked(award: Award) -> dict[str, Any]:
         "id": document.get("id") == credential_address(award),
         "issuer": document.get("issuer", {}).get("id") == did_of(award.issuer),
         "key": award.key.issuer_id == award.issuer_id,
-        "decision": award.decision.outcome == Outcome.APPROVE and award.decision.is_final,
-        "reviewer": award.decision.reviewer_id != award.recipient_id,
+        "key_state": award.key.state in SIGNING,
+        **_ground_of(award),
     }
     for name, holds in facts.items():
         if not holds:
             raise FrozenFactsDiffer(name)
     return document
+
+
+def _ground_of(award: Award) -> dict[str, bool]:
+    """Whether what the award rests on still holds, by name."""
+    if award.basis == AwardBasis.REVIEW:
+        decision = award.decision
+        return {
+            "decision": decision is not None
+            and decision.outcome == Outcome.APPROVE
+            and decision.is_final,
+            "reviewer": decision is not None and decision.reviewer_id != award.recipient_id,
+        }
+    if award.basis == AwardBasis.QUIZ:
+        attempt = award.quiz_attempt
+        return {
+            "quiz": attempt is not None
+            and attempt.is_passed
+            and attempt.person_id == award.recipient_id
+        }
+    return {"rule": award.basis != AwardBasis.RULE or bool(award.rule_facts.get("rule"))}

@@ -1,176 +1,209 @@
-"""Is this badge genuine? Named checks with evidence in words, for badges issued by this portal.
+"""Is this badge genuine? Named checks with evidence in words, for any badge of any issuer.
 
-Everything that comes in is hostile: it is limited in size, parsed strictly, and nothing is fetched.
-Keys and status lists come from our own tables, never from an address in the credential.
+Everything that comes in is hostile. It is read by a process of its own (verify_process.py); this
+side answers its questions from our records or through the guarded client (verify_world.py). Nothing
+that is sent is stored or logged.
 """
 
-import re
+import base64
+import logging
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from badges.enums import KeyState
-from badges.models import Award, SigningKey, StatusList
-from badges.openbadges import verify as ob
-from badges.openbadges.documents import parse_json
-from badges.openbadges.errors import OpenBadgesError
-from badges.openbadges.keys import KeyState as PublishedState
-from badges.openbadges.keys import decode_multikey
+from badges.enums import StatusPurpose
+from badges.models import Award
+from badges.openbadges.jose import MAX_TOKEN_BYTES, looks_like_jwt
+from badges.openbadges.verdict import (
+    CHECKS,
+    ENDORSEMENTS,
+    Check,
+    CheckOutcome,
+    Outcome,
+    not_checked,
+)
 from badges.selectors.awards import award_at
-from badges.selectors.issuers import did_of
 from badges.services.check_words import CheckLine, lines_of
-from badges.services.documents import status_list_address
-from partners.models import Organisation
+from badges.services.own_documents import own_document
+from badges.services.verify_limits import VerifyLimits
+from badges.services.verify_process import Unverifiable, verdict_on
+from badges.services.verify_world import World, is_ours
 from techvet.clock import database_now
 from techvet.errors import InvalidInput
 
-MAX_BYTES = 256 * 1024
-NOT_ISSUED_HERE = "not_issued_here"
-_SLUG = re.compile(r"[A-Za-z0-9_-]{1,60}")
-_MULTIKEY = re.compile(r"z[1-9A-HJ-NP-Za-km-z]{10,79}")
+log = logging.getLogger(__name__)
+
+MAX_BYTES = 256 * 1024  # of a document
+MAX_PICTURE_BYTES = 2 * 1024 * 1024
+_PICTURES = (b"\x89PNG", b"<")
+VALID, VALID_UNKNOWN = "valid", "valid_issuer_unknown"
+NOT_VALID, UNCHECKED = "not_valid", "could_not_be_checked"
 
 
 @dataclass(frozen=True)
 class Verification:
     """The verdict, the checks that led to it, and the badge when it is one of ours."""
 
-    outcome: str  # valid, not_valid, could_not_be_checked or not_issued_here
+    outcome: str  # valid, valid_issuer_unknown, not_valid or could_not_be_checked
     checks: list[CheckLine] = field(default_factory=list)
     award: Award | None = None
-    document: dict[str, Any] | None = None
+    kind: str = ""  # ob3, ob3_jwt or ob2
+    standing: str = "unknown"  # the issuer is of this portal, listed, or unknown
+    # What the badge says of itself: id, name, description, issuer, issuer_id. Proved only if valid.
+    shown: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_valid(self) -> bool:
-        return self.outcome == "valid"
+        return self.outcome == VALID
 
 
 def read_credential(*, text: str = "", upload: bytes | None = None) -> bytes:
-    """The bytes to verify, from a file, a pasted text, or the address of one of our badges.
+    """The bytes to verify: a file, a pasted text, or an address (our own is looked up at once).
 
     Raises InvalidInput when there is nothing to verify.
     """
     if upload is not None:
-        return _limited(upload, "file")
+        start = upload[:512].lstrip()
+        limit = MAX_BYTES if start.startswith(b"{") else MAX_TOKEN_BYTES
+        return _limited(upload, MAX_PICTURE_BYTES if start.startswith(_PICTURES) else limit, "file")
     text = text.strip()
     if not text:
         raise InvalidInput(
             "nothing", _("Paste a credential or an address, or choose a file."), field="text"
         )
-    if not text.startswith("{") and len(text) < 500:
+    if text.startswith("{"):
+        return _limited(text.encode("utf-8", "surrogatepass"), MAX_BYTES, "text")
+    if text.startswith("ey") and looks_like_jwt(text):
+        return text.encode()
+    if len(text) < 2_048:
         return _from_address(text)
-    return _limited(text.encode("utf-8", "surrogatepass"), "text")
+    return _limited(text.encode("utf-8", "surrogatepass"), MAX_BYTES, "text")
 
 
-def verify_credential(data: bytes, *, email: str = "") -> Verification:
-    """Checks signature, issuer, dates, revocation and, with an e-mail address, the recipient."""
-    issuer = _claimed_issuer(data)
-    if issuer is not None and _our_issuer(issuer) is None:
-        return Verification(outcome=NOT_ISSUED_HERE)
-    verdict = ob.verify_own(
-        data,
-        key=_key_record,
-        status_list=_status_list,
-        now=database_now(),
-        email=email or None,
-        in_log=_in_log,
-    )
-    award = _award_of(verdict.document) if verdict.document else None
+def verify_credential(
+    data: bytes,
+    *,
+    email: str = "",
+    limits: VerifyLimits | None = None,
+    offline: bool = False,
+) -> Verification:
+    """Format, proof, issuer, dates, status, endorsements and, with an address, the recipient.
+
+    Raises TooMany beyond the limits; every other fault becomes "could not be checked".
+    """
+    limits = limits or VerifyLimits()
+    limits.admit()
+    job = {
+        "data": base64.b64encode(data).decode(),
+        "now": database_now().isoformat(),
+        "email": email,
+    }
+    world = World(limits, offline=offline)
+    try:
+        found = verdict_on(job, world.answers())
+    except Unverifiable as error:
+        log.info("a badge could not be verified", extra={"cause": error.code})
+        return _without_verdict(error.code)
+    finally:
+        world.close()
+    return _verification(found)
+
+
+def _verification(found: dict[str, Any]) -> Verification:
+    shown: dict[str, str] = found["shown"]
+    standing = found["standing"]
+    outcome = found["outcome"]
+    if outcome == Outcome.VALID and standing == "unknown":
+        outcome = VALID_UNKNOWN
+    award = _award_of(shown.get("id", "")) if standing == "portal" else None
+    checks = [_decoded(one) for one in found["checks"]]
+    if award is not None and award.suspended_at is not None:
+        # Known here whether or not the credential names the list of suspended badges.
+        outcome = Outcome.NOT_VALID
+        checks = [_suspended(award, one) if one.name == "status" else one for one in checks]
     return Verification(
-        outcome=str(verdict.outcome.value),
-        checks=lines_of(verdict),
+        outcome=outcome,
+        checks=lines_of(checks, standing=standing),
         award=award,
-        document=verdict.document,
+        kind=found["kind"],
+        standing=standing,
+        shown=shown,
     )
 
 
-def _limited(data: bytes, source: str) -> bytes:
-    if len(data) > MAX_BYTES:
+def _suspended(award: Award, check: Check) -> Check:
+    """The status line of a suspended badge; a revoked one stays revoked."""
+    if check.code == "revoked":
+        return check
+    facts = {
+        "purpose": str(StatusPurpose.SUSPENSION),
+        "list": "",
+        "index": award.status_index,
+        "published": award.suspended_at,
+    }
+    return Check(check.name, CheckOutcome.FAILED, "suspended", facts)
+
+
+def _decoded(check: dict[str, Any]) -> Check:
+    facts = {name: _value(value) for name, value in check["facts"].items()}
+    return Check(check["name"], CheckOutcome(check["outcome"]), check["code"], facts)
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, dict) and set(value) == {"moment"}:
+        return datetime.fromisoformat(value["moment"])
+    return value
+
+
+def _without_verdict(code: str) -> Verification:
+    """The process gave up: which is said of the format, as nothing else was looked at."""
+    rest = [not_checked(name, "format_failed") for name in (*CHECKS[1:], ENDORSEMENTS)]
+    checks = [not_checked("format", code), *rest]
+    return Verification(outcome=UNCHECKED, checks=lines_of(checks))
+
+
+def _limited(data: bytes, limit: int, source: str) -> bytes:
+    if len(data) > limit:
         raise InvalidInput(
             "too_large",
             _("This is too large for a credential: at most %(limit)s kB.")
-            % {"limit": MAX_BYTES // 1024},
+            % {"limit": limit // 1024},
             field=source,
         )
     return data
 
 
 def _from_address(text: str) -> bytes:
+    """Our own badge at once; the address itself when it is somebody else's."""
+    has_scheme = "://" in text[:12]
     try:
-        parts = urlsplit(text if "://" in text else f"{settings.PORTAL_ORIGIN}/{text.lstrip('/')}")
-        ours = f"{parts.scheme}://{parts.netloc}" == settings.PORTAL_ORIGIN
+        parts = urlsplit(text if has_scheme else f"{settings.PORTAL_ORIGIN}/{text.lstrip('/')}")
+        scheme = parts.scheme
     except ValueError:
-        ours = False
-    if not ours:
-        raise InvalidInput(
-            "other_address",
-            _("Only badges issued by this portal can be checked by their address so far."),
-            field="text",
-        )
-    award = award_at(parts.path)
-    if award is None:
-        raise InvalidInput("no_badge", _("There is no badge at this address."), field="text")
-    return award.credential.body.encode()
+        raise _no_badge() from None
+    address = parts.geturl()
+    if has_scheme and not is_ours(address):
+        if scheme != "https" or any(one.isspace() for one in text) or not text.isascii():
+            raise InvalidInput(
+                "other_address", _("Give an address that begins with https://."), field="text"
+            )
+        return text.encode()
+    found = own_document(address)
+    if found is None:
+        raise _no_badge()
+    return found[1]
 
 
-def _claimed_issuer(data: bytes) -> str | None:
-    """The issuer's id as the document says; None when it cannot be read."""
-    try:
-        issuer = parse_json(data).get("issuer")
-    except OpenBadgesError:
-        return None
-    found = issuer.get("id") if isinstance(issuer, dict) else issuer
-    return found if isinstance(found, str) else None
+def _no_badge() -> InvalidInput:
+    return InvalidInput("no_badge", _("There is no badge at this address."), field="text")
 
 
-def _our_issuer(did: str) -> Organisation | None:
-    slug = did.rsplit(":", 1)[-1]
-    if not _SLUG.fullmatch(slug):
-        return None
-    issuer = Organisation.objects.filter(slug=slug, is_issuer=True).first()
-    return issuer if issuer is not None and did_of(issuer) == did else None
-
-
-def _key_record(method: str) -> ob.KeyRecord | None:
-    did, _hash, multikey = method.partition("#")
-    issuer = _our_issuer(did)
-    if issuer is None or not _MULTIKEY.fullmatch(multikey):
-        return None
-    key = SigningKey.objects.filter(issuer=issuer, public_key_multibase=multikey).first()
-    if key is None:
-        return None
-    is_active = key.state == KeyState.ACTIVE
-    return ob.KeyRecord(
-        public_key=decode_multikey(key.public_key_multibase),
-        controller=did,
-        state=PublishedState.ACTIVE if is_active else PublishedState.RETIRED,
-        active_from=key.created_at.replace(microsecond=0),
-        retired_at=key.retired_at,
-    )
-
-
-def _status_list(url: str) -> bytes | None:
-    try:
-        public_id = UUID(url.rpartition("/")[2])
-    except ValueError:
-        return None
-    status_list = StatusList.objects.filter(public_id=public_id).exclude(body="").first()
-    if status_list is None or status_list_address(status_list) != url:
-        return None
-    return status_list.body.encode()
-
-
-def _in_log(credential_id: str, proof_value: str) -> bool:
+def _award_of(credential_id: str) -> Award | None:
     award = award_at(credential_id)
-    return award is not None and proof_value in award.credential.body
-
-
-def _award_of(document: dict[str, Any]) -> Award | None:
-    found = document.get("id")
-    award = award_at(found) if isinstance(found, str) else None
     if award is None:
         return None
     return Award.objects.select_related("version", "issuer", "key").get(pk=award.pk)

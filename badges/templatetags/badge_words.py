@@ -10,10 +10,19 @@ from badges.enums import EvidenceKind
 from badges.models import AchievementVersion, Criterion, EvidenceItem
 from badges.selectors.achievements import FamilyProgress
 from badges.selectors.sky import words_of
+from badges.selectors.start import asked_items
 from partners.enums import Country, FieldOfStudy
+from techvet.actor import Actor
+from techvet.records import StartItem
 from techvet.templatetags.portal import hours
 
 register = template.Library()
+
+
+@register.simple_tag
+def asked_of_me(actor: Actor) -> list[StartItem]:
+    """For the desk: who comes by a personal link has no start page. Nothing on an expired one."""
+    return [] if actor.is_read_only else asked_items(actor)
 
 
 @register.filter
@@ -76,8 +85,40 @@ def fact_words(item: EvidenceItem) -> list[str]:
         words.append(str(FieldOfStudy(facts["field_code"]).label))
     if facts.get("country") in Country.values:
         words.append(str(Country(facts["country"]).label))
+    words += _counted_words(facts)
     if facts.get("published_on"):
         words.append(_("Published on %(day)s") % {"day": facts["published_on"]})
+    return words
+
+
+def _counted_words(facts: dict[str, Any]) -> list[str]:
+    """Notes, goals, contacts and the days between which they lie."""
+    words = []
+    if "notes" in facts:
+        count = facts["notes"]
+        words.append(
+            ngettext("%(count)s written note", "%(count)s written notes", count) % {"count": count}
+        )
+    if "goals" in facts:
+        count = facts["goals"]
+        words.append(
+            ngettext("%(count)s goal assessed", "%(count)s goals assessed", count)
+            % {"count": count}
+        )
+    if facts.get("first_day"):
+        words.append(
+            _("from %(first)s to %(last)s")
+            % {"first": facts["first_day"], "last": facts["last_day"]}
+        )
+    if facts.get("agreed_on"):
+        words.append(_("Agreed on %(day)s") % {"day": facts["agreed_on"]})
+    if "contacts" in facts:
+        count = facts["contacts"]
+        words.append(ngettext("%(count)s contact", "%(count)s contacts", count) % {"count": count})
+    if facts.get("feedback"):
+        words.append(_("Feedback given: %(count)s") % {"count": facts["feedback"]})
+    if facts.get("ended_on"):
+        words.append(_("Ended on %(day)s") % {"day": facts["ended_on"]})
     return words
 
 

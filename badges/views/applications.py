@@ -6,12 +6,15 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from badges.forms import SendForm
+from badges.forms.applications import SendForm
 from badges.models import Application
 from badges.permissions import can_edit_application, can_withdraw_application
 from badges.selectors.applications import applications_of, criteria_of
 from badges.selectors.promise import answer_by
 from badges.selectors.records import records_by_criterion
+from badges.selectors.renewals import open_renewals_of
+from badges.selectors.scaffolding import help_of, sent_revisions_of
+from badges.selectors.selfcheck import check_of
 from badges.selectors.timeline import moves_of, tasks_of, turn_of
 from badges.services.applying import submit_application, withdraw_application
 from techvet.clock import today
@@ -22,7 +25,9 @@ from techvet.pages import invalid, page, paginate
 @require_GET
 def applications_list(request: HttpRequest) -> HttpResponse:
     rows = paginate(request, applications_of(request.actor))  # type: ignore[attr-defined]
-    return page(request, "badges/applications_list.html", {"page_obj": rows})
+    renewals = open_renewals_of(request.actor)  # type: ignore[attr-defined]
+    context = {"page_obj": rows, "renewals": renewals}
+    return page(request, "badges/applications_list.html", context)
 
 
 @require_GET
@@ -45,6 +50,9 @@ def application_show(request: HttpRequest, public_id: str) -> HttpResponse:
         "decision": application.decisions.order_by("-made_at").first(),
         "award": getattr(application, "award", None),
         "answer_by": answer_by(today()),
+        "help": help_of(application),
+        "revisions": sent_revisions_of(application),
+        "is_return": can_edit and application.revision > 0,
     }
     return page(request, "badges/application_show.html", context)
 
@@ -57,7 +65,8 @@ def application_check(request: HttpRequest, public_id: str) -> HttpResponse:
     if not can_edit_application(actor, application) and request.method == "GET":
         return redirect("application_show", public_id=application.public_id)
     rows = criteria_of(application)
-    missing = [row for row in rows if not row.is_answered]
+    missing = [row for row in rows if not row.is_answered] if not application.renews_id else []
+    checks = check_of(application, rows)
     form = SendForm(
         request.POST if request.method == "POST" else None,
         ask_unfinished=bool(missing) and application.revision == 0,
@@ -65,7 +74,9 @@ def application_check(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "application": application,
         "version": application.version,
-        "rows": rows,
+        "changed": [one for one in checks if one.row.changed],
+        "checks": checks,
+        "remarks": sum(bool(one.remarks) for one in checks),
         "missing": missing,
         "form": form,
         "answer_by": answer_by(today()),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
@@ -16,21 +17,26 @@ from badges.selectors.awards import (
     issuers_with_keys,
     keys_of,
     published_status_lists,
+    status_list_versions,
 )
+from badges.selectors.endorsements import living, voices_of
 from badges.selectors.issuers import did_of
-from badges.services import documents
+from badges.services import did, documents
 from badges.services.content import picture_png
+from badges.services.key_log import log_document
 from techvet.errors import get_visible_or_404
 from techvet.pages import page
 
 CREDENTIAL = "application/vc+ld+json"
 LINKED_DATA = "application/ld+json"
 DID = "application/did+json"
-FIVE_MINUTES, ONE_DAY = 300, 86_400
+# An uploaded picture stands in its SVG as data; nothing is loaded from anywhere.
+PICTURE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+FIVE_MINUTES, ONE_DAY, ONE_YEAR = 300, 86_400, 31_536_000
 
 
 def published(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """CORS for all, `ETag` by content, 304 for who has it already."""
+    """CORS for all, no cookies, `ETag` by content, 304 for who has it already."""
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -41,7 +47,9 @@ def published(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         response.headers.setdefault("Cache-Control", f"public, max-age={FIVE_MINUTES}")
         return get_conditional_response(request, etag=etag, response=response) or response
 
-    return require_safe(answer)
+    document = require_safe(answer)
+    document.is_machine_document = True  # cookies are not even looked at (techvet/middleware.py)
+    return document
 
 
 def _json(document: dict[str, Any], content_type: str) -> HttpResponse:
@@ -62,14 +70,33 @@ def credential_document(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @published
 def status_list_document(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The list as it was signed last."""
     status_list = get_visible_or_404(published_status_lists(), public_id=public_id)
     return HttpResponse(status_list.body, content_type=CREDENTIAL)
 
 
 @published
+def status_list_version(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    """What was published once: never changes, so it may be kept for ever."""
+    version = get_visible_or_404(
+        status_list_versions(), status_list__public_id=public_id, number=number
+    )
+    response = HttpResponse(version.body, content_type=CREDENTIAL)
+    response["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
+    return response
+
+
+@published
 def did_document(request: HttpRequest, slug: str) -> HttpResponse:
     issuer = get_visible_or_404(issuers_with_keys(), slug=slug)
-    return _json(documents.did_document(issuer, list(keys_of(issuer))), DID)
+    return HttpResponse(did.did_document(issuer), content_type=DID)
+
+
+@published
+def key_log(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every key there ever was, chained by hashes."""
+    issuer = get_visible_or_404(issuers_with_keys(), slug=slug)
+    return _json(log_document(issuer), "application/json")
 
 
 @published
@@ -90,7 +117,7 @@ def achievement_picture(request: HttpRequest, public_id: str, form: str) -> Http
     version = get_visible_or_404(versions(), public_id=public_id)
     if form == "svg":
         response = HttpResponse(version.picture_svg, content_type="image/svg+xml")
-        response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+        response["Content-Security-Policy"] = PICTURE_POLICY
     elif form == "png":
         response = HttpResponse(picture_png(version=version), content_type="image/png")
     else:
@@ -108,5 +135,9 @@ def issuer_show(request: HttpRequest, slug: str) -> HttpResponse:
         "did": did_of(issuer),
         "keys": keys_of(issuer),
         "versions": present_versions(),
+        "endorsements": living(subject_issuer=issuer),
+        "endorse_url": reverse("issuer_endorse", kwargs={"slug": issuer.slug})
+        if voices_of(request.actor)  # type: ignore[attr-defined]
+        else "",
     }
     return page(request, "badges/issuer_show.html", context)

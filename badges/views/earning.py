@@ -10,6 +10,12 @@ from badges import markdown
 from badges.permissions import can_apply, reviewing_organisation_ids
 from badges.selectors import achievements as select
 from badges.selectors.catalogue import catalogue
+from badges.selectors.editor import institution_badges
+from badges.selectors.endorsements import living, voices_of
+from badges.selectors.quizzes import quiz_of
+from badges.selectors.renewals import open_renewals_of
+from badges.selectors.rules import rule_lines
+from badges.selectors.scaffolding import materials_by_criterion
 from badges.selectors.sky import sky_for
 from badges.services.applying import start_application
 from techvet.actor import Assurance
@@ -21,22 +27,40 @@ from techvet.pages import page
 def badges_map(request: HttpRequest) -> HttpResponse:
     """The public map; for an earner with their own stars lit."""
     actor = request.actor  # type: ignore[attr-defined]
-    context = {"sky": sky_for(actor), "can_review": bool(reviewing_organisation_ids(actor))}
+    context = {
+        "sky": sky_for(actor),
+        "can_review": bool(reviewing_organisation_ids(actor)),
+        "institution_badges": institution_badges(),
+    }
     return page(request, "badges/badges_map.html", context)
 
 
 @require_GET
 def achievement_show(request: HttpRequest, code: str) -> HttpResponse:
-    achievement = get_visible_or_404(select.achievements(), code=code)
+    achievement = get_visible_or_404(select.achievements(select.READABLE), code=code)
     actor = request.actor  # type: ignore[attr-defined]
-    version = get_visible_or_404(select.present_versions(), achievement=achievement)
+    version = get_visible_or_404(select.present_versions(select.READABLE), achievement=achievement)
     family = catalogue().families.get(achievement.family)
+    lines = rule_lines(achievement, actor.user.pk if actor.user else None)
+    materials = materials_by_criterion([one.code for one in version.criteria.all()])
     context = {
         "achievement": achievement,
         "version": version,
         "family": family,
         "siblings": select.achievements().filter(family=achievement.family),
+        "criteria": [(one, materials.get(one.code, [])) for one in version.criteria.all()],
         "rule": catalogue().rules.get(achievement.code),
+        "rule_lines": lines,
+        "is_rule_met": all(line["is_met"] for line in lines),
+        "has_quiz": quiz_of(achievement) is not None,
+        "renewal": next(
+            (
+                one
+                for one in open_renewals_of(actor)
+                if one.award.version.achievement_id == achievement.pk
+            ),
+            None,
+        ),
         "instructions": markdown.render(version.demonstration_instructions),
         "application": select.open_application_for(actor, achievement),
         "award": select.award_for(actor, achievement),
@@ -44,6 +68,10 @@ def achievement_show(request: HttpRequest, code: str) -> HttpResponse:
         "can_apply": can_apply(actor),
         "way_in": _way_in(request),
         "answer_days": catalogue().answer_working_days,
+        "endorsements": living(achievement=achievement),
+        "endorse_url": reverse("achievement_endorse", kwargs={"code": achievement.code})
+        if voices_of(actor)
+        else "",
     }
     return page(request, "badges/achievement_show.html", context)
 

@@ -10,7 +10,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from badges.forms import AutosaveForm, EvidenceForm, RecordForm
+from badges.forms.applications import RecordForm
+from badges.forms.earning import CriterionForm, TextAutosaveForm
 from badges.models import Application
 from badges.permissions import can_edit_application
 from badges.selectors.applications import (
@@ -20,7 +21,10 @@ from badges.selectors.applications import (
     evidence_visible_to,
 )
 from badges.selectors.records import offered_records
+from badges.selectors.scaffolding import help_for, needs_plan, peer_comments_of, plan_of
 from badges.services import evidence as services
+from badges.services.answering import answer_note
+from materials.selectors.entries import entries_for_criterion
 from techvet.actor import Actor
 from techvet.errors import InvalidInput, get_visible_or_404
 from techvet.pages import invalid, page
@@ -33,15 +37,26 @@ def evidence_edit(request: HttpRequest, public_id: str, number: int) -> HttpResp
     application, rows, row = _find(actor, public_id, number)
     if request.method == "GET" and not can_edit_application(actor, application):
         return redirect("application_show", public_id=application.public_id)
-    initial = {"text": row.text.text if row.text else ""}
+    if needs_plan(application) and plan_of(application) is None:
+        messages.info(request, _("Write your plan first, then add the proofs."))
+        return redirect("plan_write", public_id=application.public_id)
+    helping = help_for(row.criterion)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = EvidenceForm(*sent, initial=initial, criterion=row.criterion)
+    form = CriterionForm(
+        *sent,
+        initial=_initial(row, helping, with_template="template" in request.GET),
+        criterion=row.criterion,
+        asks_answer=_has_note(row),
+    )
     context = {
         "application": application,
         "row": row,
         "form": form,
         "records": offered_records(actor.user, row),
         "total": len(rows),
+        "help": helping,
+        "materials": entries_for_criterion(row.criterion.code),
+        "comments": peer_comments_of(application).get(row.criterion.pk, []),
     }
     if request.method == "GET":
         return page(request, "badges/evidence_edit.html", context)
@@ -60,7 +75,7 @@ def evidence_autosave(request: HttpRequest, public_id: str, number: int) -> Http
     """Keeps the text while it is written; answers 204 when it is saved."""
     actor = request.actor  # type: ignore[attr-defined]
     application, _rows, row = _find(actor, public_id, number)
-    form = AutosaveForm(request.POST)
+    form = TextAutosaveForm(request.POST, criterion=row.criterion)
     if not form.is_valid():
         return HttpResponse(status=422)
     services.save_text(
@@ -133,10 +148,24 @@ def _find(
     return application, rows, row
 
 
+def _has_note(row: CriterionView) -> bool:
+    return any(mark.note for mark in row.marks)
+
+
+def _initial(row: CriterionView, helping: dict[str, str], *, with_template: bool) -> dict[str, str]:
+    """What is in the boxes; an empty one may begin with the template."""
+    text = row.text.text if row.text else ""
+    if with_template and not text:
+        text = helping.get("template", "").strip()
+    return {"text": text, "answer": row.mark.answer if row.mark else ""}
+
+
 def _save(by: Actor, application: Application, row: CriterionView, data: dict[str, Any]) -> None:
     where = {"by": by, "application": application, "criterion": row.criterion}
     if "text" in data:
         services.save_text(**where, text=data["text"])
+    if "answer" in data:
+        answer_note(**where, text=data["answer"])
     upload: UploadedFile | None = data.get("file")
     if upload:
         services.add_file(**where, upload=upload)

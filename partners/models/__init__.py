@@ -1,4 +1,4 @@
-from partners.models.audit import AuditEvent
+from partners.models.audit import AuditEvent, AuditSeal
 from partners.models.messages import OutgoingMessage
 from partners.models.organisations import Membership, Organisation, Site
 from partners.models.people import AccessLink, Invitation, OneTimeCode, User
@@ -6,6 +6,7 @@ from partners.models.people import AccessLink, Invitation, OneTimeCode, User
 __all__ = [
     "AccessLink",
     "AuditEvent",
+    "AuditSeal",
     "Invitation",
     "Membership",
     "OneTimeCode",

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Now
@@ -30,3 +31,26 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.thing_type} {self.thing_id}"
+
+
+class AuditSeal(models.Model):
+    """Audit events that were written by a certain moment, chained by hashes to all before them.
+
+    Events are sealed once they are committed, so a seal may hold an event with a smaller number
+    than one in an earlier seal. `digests` holds 96 bytes for each event, in the order of
+    `event_ids`: over what was done, over who did it, and over the organisation. The latter two may
+    be emptied later, when a person or an organisation is erased.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    event_ids = ArrayField(models.BigIntegerField())
+    digests = models.BinaryField()
+    previous_sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"

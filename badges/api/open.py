@@ -9,23 +9,28 @@ from rest_framework.response import Response
 
 from badges.selectors.achievements import present_versions
 from badges.serializers import VerifySerializer, achievement_data, verification_data
+from badges.services.verify_limits import TooMany, VerifyLimits
 from badges.services.verifying import read_credential, verify_credential
 from techvet.errors import InvalidInput
 
 
 @api_view(["POST"])
 def verify_api(request: Request) -> Response:
-    """Verdict and checks for a credential (JSON, or its text) or the address of a badge."""
+    """Verdict and checks for a badge of any issuer: an object, its text, a token or an address."""
     serializer = VerifySerializer(data=request.data)
     if not serializer.is_valid():
         return Response({"code": "invalid", "errors": serializer.errors}, status=422)
     given: Any = serializer.validated_data["credential"]
     text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+    email = serializer.validated_data.get("email", "")
     try:
         data = read_credential(text=text)
+        result = verify_credential(data, email=email, limits=VerifyLimits(request._request))
     except InvalidInput as refusal:
         return Response({"code": refusal.code, "message": str(refusal.message)}, status=422)
-    result = verify_credential(data, email=serializer.validated_data.get("email", ""))
+    except TooMany as refusal:
+        body = {"code": refusal.code, "message": str(refusal.message)}
+        return Response(body, status=429, headers={"Retry-After": str(refusal.seconds)})
     return Response(verification_data(result))
 
 

@@ -1,0 +1,1 @@
+"""What other programs use: the open API, and the Open Badges API 3.0."""

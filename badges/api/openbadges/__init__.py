@@ -1,0 +1,1 @@
+"""Open Badges API 3.0 (1EdTech): other programs read and keep a person's badges, with consent."""
