@@ -15,9 +15,11 @@ from badges.openbadges.keys import decode_multikey
 from badges.openbadges.proof import verify_proof
 from badges.services import failpoints
 from badges.services.keys import active_key_of, rotate_key
+from badges.services.status_lists import PAUSE
 from badges.services.verifying import verify_credential
 from partners.models import AuditEvent, Organisation
 from techvet.actor import Actor
+from techvet.clock import database_now
 from tests.factories.badges import issued_award, queued_award
 
 
@@ -33,9 +35,11 @@ def test_keys_are_made_once_with_a_signed_list_each(cast):
     assert run("create_keys") == "Keys made: 0\n"
     for issuer in (cast.school, cast.other_school):
         key = active_key_of(issuer)
-        status_list = StatusList.objects.get(issuer=issuer)
-        document = parse_json(status_list.body.encode())
-        verify_proof(document, decode_multikey(key.public_key_multibase))
+        lists = StatusList.objects.filter(issuer=issuer)
+        assert {one.purpose for one in lists} == {"revocation", "suspension"}
+        for status_list in lists:
+            document = parse_json(status_list.body.encode())
+            verify_proof(document, decode_multikey(key.public_key_multibase))
     assert not SigningKey.objects.filter(issuer=cast.company).exists()
     events = AuditEvent.objects.filter(verb="key_made")
     assert {event.organisation for event in events} == {cast.school, cast.other_school}
@@ -106,13 +110,17 @@ def test_with_another_master_key_everything_waits_and_then_goes_on(cast, badge, 
     award = queued_award(cast.teacher, badge, cast.coordinator)
     settings.MASTER_KEY = base64.urlsafe_b64encode(os.urandom(32)).decode()
     StatusList.objects.update(is_dirty=True)
-    assert "issued: 0, published: 0" in run("sweep")
+    swept = run("sweep")
+    assert "issued: 0," in swept
+    assert "published: 0," in swept
     award.refresh_from_db()
     assert (award.state, award.last_error) == (AwardState.QUEUED, "KeystoreClosed")
-    assert StatusList.objects.filter(is_dirty=True).count() == 2
+    assert StatusList.objects.filter(is_dirty=True).count() == 4
     settings.MASTER_KEY = right
     Award.objects.update(next_at=award.issued_at)
-    assert "issued: 1, published: 2" in run("sweep")
+    swept = run("sweep")
+    assert "issued: 1," in swept
+    assert "published: 4," in swept
 
 
 # ------------------------------------------------------------- tasks
@@ -123,7 +131,9 @@ def test_tasks_do_the_same_as_the_sweep_and_are_harmless_twice(cast, badge):
         tasks.issue_award(award.pk)
     assert Credential.objects.count() == 1
     status_list = award.status_list
-    StatusList.objects.filter(pk=status_list.pk).update(is_dirty=True)
+    StatusList.objects.filter(pk=status_list.pk).update(
+        is_dirty=True, signed_at=database_now() - PAUSE
+    )
     before = StatusList.objects.get(pk=status_list.pk).version
     for _ in range(3):
         tasks.publish_status_list(status_list.pk)
@@ -168,7 +178,9 @@ def test_a_failpoint_kills_only_where_a_test_asked(killed, settings, is_on, name
 @pytest.mark.usefixtures("issuers")
 def test_issuing_passes_every_failpoint_in_order(cast, badge, monkeypatch):
     passed = []
-    monkeypatch.setattr("badges.services.issuing.failpoint", passed.append)
+    monkeypatch.setattr(
+        "badges.services.issuing.failpoint", lambda step, *award: passed.append(step)
+    )
     award = queued_award(cast.teacher, badge, cast.coordinator)
     tasks.issue_award(award.pk)
     assert tuple(passed) == failpoints.STEPS

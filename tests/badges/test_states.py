@@ -78,7 +78,6 @@ def put_into(cast, application, state):
     Application.objects.filter(pk=application.pk).update(
         state=state,
         revision=0 if state == State.DRAFT else 1,
-        reviewer=cast.coordinator if claimed else None,
     )
     application.refresh_from_db()
     if claimed:
@@ -181,9 +180,9 @@ def test_whose_turn_it_is(cast, application):
         State.WITHDRAWN: None,
     }
     for state, wanted in expected.items():
-        Application.objects.filter(pk=application.pk).update(
-            state=state, reviewer=cast.coordinator if state == State.IN_REVIEW else None
-        )
+        Application.objects.filter(pk=application.pk).update(state=state)
+        if state == State.IN_REVIEW:
+            application.reviews.create(revision=0, reviewer=cast.coordinator)
         application = Application.objects.get(pk=application.pk)
         turn = turn_of(application)
         found = turn and (turn["yours"], turn["who"])

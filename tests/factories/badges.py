@@ -1,13 +1,15 @@
 """Badges, applications and awards for tests, made through the services themselves."""
 
 from badges.enums import EvidenceKind, Mark, Outcome
-from badges.models import Achievement, AchievementVersion, Application, Award, Criterion
+from badges.models import Achievement, AchievementVersion, Application, Award, Criterion, Review
+from badges.selectors.scaffolding import needs_plan
 from badges.services.applying import start_application, submit_application
 from badges.services.deciding import decide
 from badges.services.evidence import save_text
 from badges.services.issuing import issue
 from badges.services.keys import ensure_all_keys
 from badges.services.reviewing import set_mark
+from badges.services.scaffolding import write_plan
 from badges.services.status_lists import publish_due
 from partners.models import Organisation, User
 from partners.selectors.actors import actor_of
@@ -87,6 +89,8 @@ def ready_issuers() -> None:
 def draft(applicant: User, achievement: Achievement, *, answered: bool = True) -> Application:
     actor = actor_of(applicant)
     application = start_application(by=actor, achievement=achievement)
+    if answered and needs_plan(application):
+        write_plan(by=actor, application=application, text="What I want to show, and with what.")
     if answered:
         for criterion in application.version.criteria.all():
             save_text(
@@ -146,3 +150,11 @@ def issued_award(applicant: User, achievement: Achievement, reviewer: User) -> A
     assert issue(award.pk)
     award.refresh_from_db()
     return award
+
+
+def at_work(application: Application) -> list[User]:
+    """Who has an open review of the present revision."""
+    rows = Review.objects.filter(
+        application=application, revision=application.revision, finished_at=None
+    )
+    return [one.reviewer for one in rows.select_related("reviewer")]

@@ -21,8 +21,12 @@ from badges.enums import Mark, Outcome
 from badges.models import Achievement, Award
 from badges.services.deciding import decide
 from badges.services.evidence import add_file, save_text
+from badges.services.passports import save_passport
+from badges.services.review_phrases import keep_phrase
 from badges.services.reviewing import set_mark
 from badges.services.revoking import revoke_award
+from badges.services.scaffolding import ask_peer
+from badges.services.tokens import sign_due_tokens
 from guidance.services.goals import add_goal
 from guidance.services.weeks import return_week
 from materials.services.publishing import check_material
@@ -32,9 +36,11 @@ from partners.selectors.actors import CODE_SESSION_KEY, LINK_SESSION_KEY
 from techvet.clock import now
 from tests.cast import Cast, assemble
 from tests.factories import badges as make_badges
+from tests.factories import batches as make_batches
 from tests.factories import guidance as make
 from tests.factories import materials as make_materials
 from tests.factories import partners as make_partners
+from tests.security import scene_badges
 
 # The fourteen principals, in the order of every table: one letter each in its heading.
 PRINCIPALS = {
@@ -74,6 +80,7 @@ CANARIES = {
         "checknote",
         "attachment",
         "invited",
+        "listed",
     )
 }
 
@@ -183,7 +190,23 @@ def _badges(scene: Scene) -> None:
     _draft_applications(scene, badge["DRAFT"])
     _sent_applications(scene, badge["WAIT"], badge["BACK"])
     _awards(scene, badge)
+    _batches(scene, badge["FREE"])
     scene.ids |= {"free": "FREE-L1", "version": badge["FREE"].versions.get().public_id}
+    scene_badges.own_badges(scene)
+
+
+def _batches(scene: Scene, badge: Achievement) -> None:
+    """A list with a row to put right, and one that workers may take."""
+    at: dict[str, Any] = {
+        "by": scene.cast.actor("coordinator"),
+        "achievement": badge,
+        "issuer": scene.cast.school,
+    }
+    faulty = f"Name;E-mail\nA;a@list.example\nEetu;{CANARIES['listed']}\n"
+    scene.ids |= {
+        "batch": make_batches.make_batch(**at, content=faulty.encode()).public_id,
+        "running_batch": make_batches.started_batch(**at).public_id,
+    }
 
 
 def _draft_applications(scene: Scene, badge: Achievement) -> None:
@@ -202,7 +225,10 @@ def _draft_applications(scene: Scene, badge: Achievement) -> None:
         criterion=first,
         upload=SimpleUploadedFile("own.txt", b"own"),
     )
+    feedback = ask_peer(by=cast.actor("teacher"), application=draft, peer=cast.second_teacher)
+    scene_badges.attempts(scene, draft.version)
     scene.ids |= {
+        "feedback": feedback.public_id,
         "draft": draft.public_id,
         "evidence": evidence.public_id,
         "work_draft": at_work.public_id,
@@ -236,7 +262,13 @@ def _sent_applications(scene: Scene, waits: Achievement, came_back: Achievement)
         revision=1,
         note=CANARIES["returnnote"],
     )
-    scene.ids |= {"waiting": waiting.public_id, "back": returned.public_id}
+    phrase = keep_phrase(by=cast.actor("coordinator"), text="Say what the student did.")
+    scene.ids |= {
+        "waiting": waiting.public_id,
+        "back": returned.public_id,
+        "review": waiting.reviews.get().public_id,
+        "phrase": phrase.public_id,
+    }
 
 
 def _awards(scene: Scene, badge: dict[str, Achievement]) -> None:
@@ -256,6 +288,12 @@ def _awards(scene: Scene, badge: dict[str, Achievement]) -> None:
         "revoked_award": revoked.public_id,
         "status_list": issued.status_list.public_id,
     }
+    sign_due_tokens()
+    scene_badges.voices(scene, issued)
+    own = {"about": BAIT, "shown": {issued.public_id}}
+    public = save_passport(by=scene.cast.actor("teacher"), is_public=True, **own)
+    private = save_passport(by=scene.cast.actor("student"), is_public=False, **own)
+    scene.ids |= {"public_passport": public.public_id, "private_passport": private.public_id}
 
 
 def _materials(scene: Scene) -> None:

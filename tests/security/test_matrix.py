@@ -14,11 +14,18 @@ import pytest
 from django.http import HttpResponseBase
 from django.urls import reverse
 
+from badges.models import AchievementVersion
 from techvet.routes import all_routes
 from tests.factories.materials import ALL_OK, FULL, plain_file
 from tests.security.scene import PRINCIPALS, Scene, address, fingerprint, read, undone
 
 REASON = {"reason": "Because."}
+
+
+def pilot_content() -> str:
+    return AchievementVersion.objects.get(state="pilot").content_sha256
+
+
 MARKS = {"revision": "1", "mark-1": "not_yet", "note-1": "More.", "note": "Say more."}
 TEXT = {"text": "I did it."}
 ENTRY = {**FULL, "kind": "guidance_material"}
@@ -64,15 +71,54 @@ POST evidence_autosave           draft/1                 .  .  R  .  .  .  .  . 
 POST record_use                  draft                   .  .  x  .  .  .  .  .  .  .  .  .  .  >
 POST evidence_remove             evidence                .  .  R  .  .  .  .  .  .  .  .  .  .  >
 POST evidence_remove             sent_evidence           .  .  c  .  .  .  .  .  .  f  .  .  .  >
+# help on the way: plan, colleague, earlier rounds, quiz, renewing
+GET  plan_write                  draft                   .  .  R  .  .  .  .  .  .  .  .  .  .  >
+POST plan_write                  draft                   .  .  c  .  .  .  .  .  .  .  .  .  .  >
+GET  peer_ask                    draft                   .  .  R  .  .  .  .  .  .  .  .  .  .  >
+POST peer_ask                    draft                   .  .  x  .  .  .  .  .  .  .  .  .  .  >
+GET  peer_feedback               feedback                .  .  .  R  .  .  .  .  .  .  .  .  .  >
+POST peer_feedback               feedback                .  .  .  R  .  .  .  .  .  .  .  .  .  >
+GET  application_revision        waiting/1               .  .  R  .  .  .  .  .  .  R  .  .  .  >
+GET  quiz_result                 attempt                 .  .  R  .  .  .  .  .  .  .  .  .  .  >
+POST quiz_open                   attempt                 .  .  R  .  .  .  .  .  .  .  .  .  .  >
+GET  award_renew                 award                   .  .  R  .  .  .  .  .  .  .  .  .  .  >
+POST award_renew                 award                   .  .  c  .  .  .  .  .  .  .  .  .  .  >
 # review
 GET  review_queue                -                       f  f  f  f  f  >  >  f  >  R  R  f  f  >
-GET  review_show                 draft                   f  f  f  f  f  >  >  f  >  .  .  f  f  >
-GET  review_show                 waiting                 f  f  f  f  f  >  >  f  >  R  .  f  f  >
-POST review_claim                waiting                 f  f  f  f  f  >  >  f  >  R  .  f  f  >
-POST review_release              waiting                 f  f  f  f  f  >  >  f  >  R  .  f  f  >
-POST mark_set                    waiting                 f  f  f  f  f  >  >  f  >  R  .  f  f  >
-POST review_decide               waiting                 f  f  f  f  f  >  >  f  >  R  .  f  f  >
-POST review_decide               draft                   f  f  f  f  f  >  >  f  >  .  .  f  f  >
+GET  review_phrases              -                       f  f  f  f  f  >  >  f  >  R  R  f  f  >
+GET  review_show                 draft                   .  .  .  .  .  .  .  .  .  .  .  .  .  >
+GET  review_show                 waiting                 .  .  .  .  .  .  .  .  .  R  .  .  .  >
+GET  review_people               waiting                 f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST review_claim                waiting                 .  .  .  .  .  .  .  .  .  R  .  .  .  >
+POST review_release              waiting                 .  .  .  .  .  .  .  .  .  R  .  .  .  >
+POST mark_set                    waiting                 .  .  .  .  .  .  .  .  .  R  .  .  .  >
+POST conflict_declare            waiting                 .  .  .  .  .  .  .  .  .  R  .  .  .  >
+POST review_decide               waiting                 .  .  .  .  .  .  .  .  .  R  .  .  .  >
+POST review_decide               draft                   .  .  .  .  .  .  .  .  .  .  .  .  .  >
+POST review_assign               waiting                 f  f  f  f  f  >  >  f  >  x  .  f  f  >
+POST reviewer_invite             waiting                 f  f  f  f  f  >  >  f  >  x  .  f  f  >
+POST review_end                  waiting/review          f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST phrase_delete               phrase                  f  f  f  f  f  >  >  f  >  R  .  f  f  >
+# badges that institutions make
+GET  editor_list                 -                       f  f  f  f  f  >  >  f  >  R  R  f  f  >
+GET  editor_create               -                       f  f  f  f  f  >  >  f  >  R  R  f  f  >
+GET  editor_show                 own_draft               f  f  f  f  f  >  >  f  >  R  .  f  f  >
+GET  editor_show                 own_pilot               f  f  f  f  f  >  >  f  >  R  .  f  f  >
+GET  editor_texts                own_draft               f  f  f  f  f  >  >  f  >  R  .  f  f  >
+GET  editor_texts                own_pilot               f  f  f  f  f  >  >  f  >  c  .  f  f  >
+GET  editor_preview              own_draft               f  f  f  f  f  >  >  f  >  R  .  f  f  >
+GET  editor_preview              own_pilot               f  f  f  f  f  >  >  f  >  R  R  f  f  >
+GET  editor_pilot                own_draft               f  f  f  f  f  >  >  f  >  .  .  f  f  >
+GET  editor_pilot                own_pilot               f  f  f  f  f  >  >  f  >  R  R  f  f  >
+POST editor_texts                own_draft               f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST editor_frame                own_draft               f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST editor_criteria             own_draft               f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST editor_criterion            own_draft/own_criterion f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST editor_alignments           own_draft               f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST editor_picture              own_draft               f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST editor_move                 own_draft               f  f  f  f  f  >  >  f  >  c  .  f  f  >
+POST editor_move                 own_pilot               f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST editor_pilot                own_pilot               f  f  f  f  f  >  >  f  >  f  R  f  f  >
 # award: being made, parked, issued
 GET  award_show                  queued_award            .  .  R  .  .  .  .  .  .  R  .  .  .  .
 GET  award_progress              queued_award            .  .  R  .  .  .  .  .  .  R  .  .  .  .
@@ -80,7 +126,46 @@ GET  credential_document         queued_award            .  .  .  .  .  .  .  . 
 GET  award_show                  award                   R  R  R  R  R  R  R  R  R  R  R  R  R  R
 GET  award_revoke                award                   f  f  f  f  f  >  >  f  >  R  f  f  f  >
 POST award_revoke                award                   f  f  f  f  f  >  >  f  >  R  f  f  f  >
+GET  award_suspend               award                   f  f  f  f  f  >  >  f  >  R  f  f  f  >
+POST award_suspend               award                   f  f  f  f  f  >  >  f  >  R  f  f  f  >
 POST award_retry                 parked_award            f  f  f  f  f  >  >  f  >  R  .  f  f  >
+GET  award_share                 award                   .  .  R  .  .  .  .  .  .  .  .  .  .  >
+GET  award_share                 queued_award            .  .  .  .  .  .  .  .  .  .  .  .  .  >
+GET  award_certificate           queued_award            .  .  .  .  .  .  .  .  .  .  .  .  .  .
+GET  credential_token            queued_award            .  .  .  .  .  .  .  .  .  .  .  .  .  .
+GET  award_certificate           award                   R  R  R  R  R  R  R  R  R  R  R  R  R  R
+GET  ob2_assertion               award                   R  R  R  R  R  R  R  R  R  R  R  R  R  R
+GET  passport_show               private_passport        .  .  .  .  .  .  .  .  .  .  .  .  .  .
+GET  passport_show               public_passport         R  R  R  R  R  R  R  R  R  R  R  R  R  R
+# endorsements: asked for, signed; badges kept from elsewhere
+GET  award_ask                   award                   .  .  R  .  .  .  .  .  .  .  .  .  .  >
+GET  award_endorse               award                   f  f  f  f  f  R  R  R  R  R  R  R  f  >
+POST award_endorse               award                   f  f  f  f  f  c  c  c  R  R  R  R  f  >
+GET  endorsement_show            asked_voice             .  .  R  .  .  R  .  .  .  .  .  .  .  .
+GET  endorsement_show            voice                   R  R  R  R  R  R  R  R  R  R  R  R  R  R
+POST endorsement_show            asked_voice             .  .  f  .  .  R  .  .  .  .  .  .  .  .
+POST endorsement_decline         asked_voice             .  .  f  .  .  R  .  .  .  .  .  .  .  >
+POST endorsement_take_back       voice                   f  f  f  f  f  R  R  R  f  f  f  f  f  >
+POST kept_remove                 kept                    .  .  R  .  .  >  >  .  >  .  .  .  .  >
+# lists of people: waiting to be started, running
+GET  batches_list                -                       f  f  f  f  f  >  >  f  >  R  R  f  f  >
+GET  batch_create                -                       f  f  f  f  f  >  >  f  >  R  R  f  f  >
+GET  batch_show                  batch                   f  f  f  f  f  >  >  f  >  R  .  f  f  >
+GET  batch_progress              running_batch           f  f  f  f  f  >  >  f  >  R  .  f  f  >
+GET  batch_columns               batch                   f  f  f  f  f  >  >  f  >  R  .  f  f  >
+GET  batch_columns               running_batch           f  f  f  f  f  >  >  f  >  c  .  f  f  >
+GET  batch_row                   batch/3                 f  f  f  f  f  >  >  f  >  R  .  f  f  >
+GET  batch_faults                batch                   f  f  f  f  f  >  >  f  >  R  .  f  f  >
+GET  batch_awards                running_batch           f  f  f  f  f  >  >  f  >  R  .  f  f  >
+GET  batch_revoke                batch                   f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST batch_columns               batch                   f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST batch_row                   batch/3                 f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST batch_start                 batch                   f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST batch_start                 running_batch           f  f  f  f  f  >  >  f  >  c  .  f  f  >
+POST batch_cancel                batch                   f  f  f  f  f  >  >  f  >  c  .  f  f  >
+POST batch_cancel                running_batch           f  f  f  f  f  >  >  f  >  R  .  f  f  >
+POST batch_resume                running_batch           f  f  f  f  f  >  >  f  >  c  .  f  f  >
+POST batch_revoke                batch                   f  f  f  f  f  >  >  f  >  c  .  f  f  >
 # material: draft, waiting for its check, published; and files
 GET  material_draft              material                f  f  R  .  .  .  .  f  .  .  .  .  f  >
 GET  material_draft              in_check                f  f  R  R  R  .  .  f  .  R  R  .  f  >
@@ -122,10 +207,30 @@ DATA: dict[str, dict[str, Any]] = {
     "goal_progress": {"progress": "mastered"},
     "evidence_edit": TEXT,
     "evidence_autosave": TEXT,
+    "plan_write": TEXT,
+    "peer_ask": {"peer": "00000000-0000-4000-8000-000000000000"},
+    "peer_feedback": {"comment-1": "Say when."},
     "record_use": {"record": "00000000-0000-4000-8000-000000000000", "criterion": "1"},
     "mark_set": MARKS,
+    "review_assign": {"reviewer": "00000000-0000-4000-8000-000000000000"},
+    "reviewer_invite": {"name": "Nora", "email": "", "company": ""},
     "review_decide": {**MARKS, "outcome": "return"},
+    "editor_texts": {"name": "Guide", "short_name": "Guide", "language": "en"},
+    "editor_frame": {"reviewers": "2"},
+    "editor_criteria": {"title": "Shows it first"},
+    "editor_criterion": {"title": "Shows it first"},
+    "editor_alignments": {"uri": "http://data.europa.eu/esco/skill/S1.3"},
+    "editor_picture": {"shape": "star", "symbol": "AWP", "colour": "plum"},
+    "editor_move": {"move": "back"},
+    "editor_pilot": {"outcome": "changes", "note": "Shorter.", "content": pilot_content},
     "award_revoke": {"reason": "issued_in_error"},
+    "batch_columns": {"name": "0", "surname": "-1", "email": "1", "language": "-1"},
+    "batch_row": {"name": "Eetu", "email": "eetu@list.example"},
+    "batch_start": {"confirm": "on"},
+    "batch_revoke": {"reason": "issued_in_error", "confirm": "on"},
+    "award_endorse": {"comment": "We saw it."},
+    "endorsement_show": {"comment": "We saw it."},
+    "award_suspend": {"note": "We ask the workplace."},
     "material_edit": ENTRY,
     "material_autosave": ENTRY,
     "material_submit": ENTRY,
@@ -150,7 +255,13 @@ def code_of(response: HttpResponseBase) -> str:
 def arguments(scene: Scene, names: str) -> list[Any]:
     """`draft/1`: the id of the thing by that name, then a number."""
     parts = names.split("/") if names != "-" else []
-    return [int(name) if name.isdigit() else scene.ids[name] for name in parts]
+    return [_argument(scene, name) for name in parts]
+
+
+def _argument(scene: Scene, name: str) -> Any:
+    if name.startswith("="):
+        return name.removeprefix("=")
+    return int(name) if name.isdigit() else scene.ids[name]
 
 
 def filled(route: str) -> dict[str, Any]:

@@ -235,6 +235,12 @@ OWN = {
     "awards": "award",
     "materials": "work_material",
     "badges": "free",
+    "batches": "batch",
+    "connected-apps": "kept",
+    "endorsements": "asked_voice",
+    "issuers": "=near-school",
+    "peer-feedback": "feedback",
+    "quiz-results": "work_attempt",
 }
 OTHER = {
     "placement_accept": "logged",
@@ -245,9 +251,28 @@ OTHER = {
     "evidence_edit": "work_draft/1",
     "evidence_autosave": "work_draft/1",
     "award_retry": "parked_award",
+    "review_end": "waiting/review",
+    "phrase_delete": "phrase",
+    "application_revision": "waiting/1",
+    "batch_row": "batch/3",
+    "editor_criterion": "own_draft/own_criterion",
+    "editor_pilot": "own_pilot",
+    **dict.fromkeys(
+        (
+            "editor_alignments",
+            "editor_criteria",
+            "editor_frame",
+            "editor_move",
+            "editor_picture",
+            "editor_preview",
+            "editor_show",
+            "editor_texts",
+        ),
+        "own_draft",
+    ),
 }
 # Shows what was sent as it would look; looks for the record first.
-KEEPS_NOTHING = {"material_preview": 200, "record_use": 422}
+KEEPS_NOTHING = {"material_preview": 200, "record_use": 422, "peer_ask": 422}
 
 
 def posts() -> list[tuple[str, str]]:
@@ -255,6 +280,9 @@ def posts() -> list[tuple[str, str]]:
     found = []
     for app in ("guidance", "badges", "materials"):
         for pattern in import_module(f"{app}.urls").urlpatterns:
+            # The addresses of programs, which know no links, are included as a whole.
+            if getattr(pattern, "callback", None) is None:
+                continue
             path = str(pattern.pattern)
             access = pattern.callback.access
             if access.name == "public":
@@ -269,6 +297,7 @@ MORE_DATA: dict[str, dict[str, Any]] = {
     "hand_over": DATA["instructor_change"],
     "material_create": {"kind": "best_practice"},
     "application_check": {"send_unfinished": "on"},
+    "skill_ask": {"skill": "Welding", "email": "maija.manager@example.org"},
 }
 
 

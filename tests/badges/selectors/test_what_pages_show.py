@@ -17,16 +17,11 @@ from badges.selectors.achievements import (
     present_versions,
     versions,
 )
-from badges.selectors.applications import (
-    criteria_of,
-    earlier_marks,
-    families_in,
-    review_queue,
-    reviewer_badges,
-)
+from badges.selectors.applications import answered_marks, criteria_of, reviewer_badges
 from badges.selectors.awards import award_at, credentials, keys_of, published_status_lists
 from badges.selectors.progress import standing_of, steps_of
 from badges.selectors.records import records_by_criterion, records_for
+from badges.selectors.reviews import QueueFilters, families_in, review_queue
 from badges.selectors.start import start_items
 from badges.selectors.timeline import tasks_of
 from badges.services.applying import submit_application
@@ -91,11 +86,11 @@ def test_in_the_second_round_old_marks_are_told_apart(cast, badge):
     give_back(cast, application)
     submit_application(by=cast.actor("teacher"), application=application)
     application.refresh_from_db()
-    assert [one.note for one in earlier_marks(application).values()] == ["Say when."]
+    assert [one.note for (one,) in answered_marks(application).values()] == ["Say when."]
     assert criteria_of(application, reviewer=cast.coordinator)[0].mark is None
     mark(cast, application, 1, "met", "Good.")
     assert criteria_of(application)[0].mark.note == "Say when."  # until it is answered
-    assert [one.note for one in earlier_marks(application).values()] == ["Say when."]
+    assert [one.note for (one,) in answered_marks(application).values()] == ["Say when."]
 
 
 def test_criteria_cost_three_queries_however_many(cast):
@@ -161,7 +156,7 @@ def test_overdue_begins_the_day_after_the_promise(cast, badge):
     by = cast.actor("coordinator")
     for days, expected in ((1, False), (0, False), (-1, True)):
         Application.objects.update(answer_by=today() + timedelta(days=days))
-        assert review_queue(by, age="overdue").exists() is expected
+        assert review_queue(by, QueueFilters(age="overdue")).exists() is expected
 
 
 @pytest.mark.usefixtures("issuers")
@@ -204,7 +199,7 @@ def test_a_record_goes_first_to_an_empty_criterion(cast, badge, monkeypatch):
     from techvet.records import Record
 
     record = Record(uuid4(), "confirmed_weeks", "2 confirmed weeks", {"weeks": 2})
-    monkeypatch.setattr("badges.selectors.records.confirmed_week_records", lambda person: [record])
+    monkeypatch.setattr("badges.selectors.records.guidance_records", lambda person: [record])
     application = draft(cast.teacher, badge, answered=False)
     add_link(
         by=cast.actor("teacher"),
@@ -229,7 +224,8 @@ def test_how_an_award_stands(cast, badge):
         ({"state": "parked"}, "Being looked at", False),
         ({"state": "issued"}, "Valid", True),
         ({"valid_until": None}, "Valid", True),
-        ({"valid_until": now() + day}, "Valid", True),
+        ({"valid_until": now() + 400 * day}, "Valid", True),
+        ({"valid_until": now() + day}, "Valid for 1 more day", True),
         ({"valid_until": now() - day}, "Expired", False),
         ({"revoked_at": now()}, "Revoked", False),
         ({"valid_until": now() + day}, "Revoked", False),
@@ -238,7 +234,7 @@ def test_how_an_award_stands(cast, badge):
             setattr(award, name, value)
         standing = standing_of(award)
         assert (standing.word, standing.is_valid) == (word, is_valid), changes
-        assert (standing.tone == "ok") is is_valid
+        assert (standing.tone == "ok") is (standing.word == "Valid")
 
 
 def test_the_steps_of_issuing():

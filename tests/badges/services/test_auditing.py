@@ -30,6 +30,7 @@ from partners.models import AuditEvent, Membership, Organisation
 from techvet.actor import Actor
 from techvet.clock import database_now, today
 from tests.cast import join
+from tests.factories.audit import unfenced
 from tests.factories.badges import (
     draft,
     issued_award,
@@ -146,10 +147,9 @@ def test_k2_an_award_whose_application_went_back(award, state):
 
 def test_a_second_credential_is_refused_by_the_database(award):
     refused(
-        "INSERT INTO badges_credential (award_id, application_id, body, body_sha256, created_at)"
-        " VALUES (%s, %s, '{}', '', now())",
+        "INSERT INTO badges_credential (award_id, body, body_sha256, jwt, created_at)"
+        " VALUES (%s, '{}', '', '', now())",
         award.pk,
-        award.application_id,
     )
 
 
@@ -191,7 +191,7 @@ def test_k4_the_decision_of_another_application(cast, badge, award):
     sql = "UPDATE badges_award SET decision_id = %s WHERE id = %s"
     refused(sql, decision.pk, award.pk)
     plant(sql, decision.pk, award.pk, without=TIED)
-    assert kinds() == ["K4"]
+    assert set(kinds()) == {"K4"}
 
 
 def test_k4_for_another_version(cast, badge, award):
@@ -293,7 +293,7 @@ def test_k5_a_key_row_that_was_changed(award, multikey):
         multikey,
         award.key_id,
     )
-    assert kinds() == ["K5"]
+    assert set(kinds()) == {"K5", "K6"}  # and the key log still names the other key
 
 
 def test_k5_the_key_of_another_issuer(cast, award):
@@ -312,20 +312,23 @@ def test_k5_a_place_on_the_list_that_is_taken_twice(cast, badge, award):
         other.pk,
         without=[("badges_award", "badges_award_status_index")],
     )
-    (line,) = findings()
-    assert line.startswith(f"K5 place {award.status_index} of list")
+    first, second = findings()
+    assert first.startswith(f"K5 place {award.status_index} of list")
+    assert second.endswith("it is not the credential of this award")
 
 
 # ------------------------------------------------------------- K6: the audit log
 @pytest.mark.parametrize("verb", ["award_queued", "credential_issued"])
 def test_k6_an_issuing_that_nobody_wrote_down(award, verb):
-    assert AuditEvent.objects.filter(verb=verb).delete()[0] == 1
+    with unfenced():
+        assert AuditEvent.objects.filter(verb=verb).delete()[0] == 1
     (line,) = findings()
     assert line == f"K6 award {award.public_id} has no line {verb} in the audit log"
 
 
 def test_k6_the_line_of_something_else_does_not_count(award):
-    AuditEvent.objects.filter(verb="credential_issued").update(thing_type="badges.application")
+    with unfenced():
+        AuditEvent.objects.filter(verb="credential_issued").update(thing_type="badges.application")
     assert kinds() == ["K6"]
 
 
@@ -333,7 +336,8 @@ def test_k6_the_line_of_something_else_does_not_count(award):
 def test_all_findings_are_told_and_the_sound_rows_are_not(cast, badge, award, capsys):
     sound = issued_award(cast.second_teacher, badge, cast.coordinator)
     store(award, "{}")
-    AuditEvent.objects.filter(thing_id=str(award.public_id)).delete()
+    with unfenced():
+        AuditEvent.objects.filter(thing_id=str(award.public_id)).delete()
     with pytest.raises(CommandError, match="Findings: 3"):
         call_command("audit_credentials")
     lines = capsys.readouterr().out.splitlines()

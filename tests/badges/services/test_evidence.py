@@ -33,7 +33,7 @@ def where(cast, application):
 
 @pytest.fixture
 def records(monkeypatch):
-    monkeypatch.setattr("badges.selectors.records.confirmed_week_records", lambda person: [RECORD])
+    monkeypatch.setattr("badges.selectors.records.guidance_records", lambda person: [RECORD])
 
 
 def test_text_is_written_changed_and_taken_away(where, application):

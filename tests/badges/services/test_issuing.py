@@ -14,8 +14,11 @@ from badges.openbadges.keys import decode_multikey
 from badges.openbadges.proof import verify_proof
 from badges.services import issuing
 from badges.services.auditing import findings
+from badges.services.compromising import compromise_key
+from badges.services.keys import KeyNotUsable, active_key_of, destroy_key, rotate_key
 from badges.services.signing import sign_award
 from partners.models import AuditEvent, OutgoingMessage
+from techvet.actor import Actor
 from techvet.clock import database_now
 from techvet.errors import NotAllowed, WrongState
 from tests.factories.badges import issued_award, queued_award
@@ -178,10 +181,11 @@ CHAIN = {
     "badges_decision_of_applicant",
     "badges_award_final_approval",
     "badges_award_to_applicant",
-    "badges_credential_of_award",
+    "badges_award_one_basis",
+    "badges_award_by_rule",
+    "badges_award_has_recipient",
     "badges_decision_not_own",
     "badges_award_approved",
-    "badges_application_not_own_review",
 }
 
 
@@ -212,19 +216,83 @@ def test_the_database_refuses_what_the_code_would_never_do(award, cast):
         "UPDATE badges_award SET recipient_id = %s WHERE id = %s", cast.far_teacher.pk, award.pk
     )
     refused("UPDATE badges_award SET outcome = 'decline' WHERE id = %s", award.pk)
-    refused(
-        "INSERT INTO badges_credential (award_id, application_id, body, body_sha256, created_at)"
-        " VALUES (%s, %s, '{}', '', now())",
-        award.pk,
-        award.application_id + 1,
-    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "decision_id = NULL",
+        "application_id = NULL",
+        "recipient_id = NULL",
+        "basis = 'rule'",
+        "basis = 'quiz'",
+        "basis = 'batch'",
+        "basis = 'test'",
+        "basis = 'rule', decision_id = NULL, application_id = NULL",
+        "basis = 'quiz', decision_id = NULL, application_id = NULL",
+        "basis = 'test', decision_id = NULL, application_id = NULL, recipient_id = NULL",
+    ],
+)
+def test_an_award_rests_on_exactly_one_ground(award, change):
+    refused(f"UPDATE badges_award SET {change} WHERE id = %s", award.pk)
 
 
 def test_a_credential_without_an_award_is_refused(cast):
     refused(
-        "INSERT INTO badges_credential (award_id, application_id, body, body_sha256, created_at)"
-        " VALUES (1, 1, '{}', '', now())"
+        "INSERT INTO badges_credential (award_id, body, body_sha256, jwt, created_at)"
+        " VALUES (1, '{}', '', '', now())"
     )
+
+
+# ------------------------------------------------------------- keys that left meanwhile
+@pytest.mark.parametrize("end", ["destroyed", "compromised"])
+def test_what_was_frozen_for_a_withdrawn_key_is_frozen_anew(award, end):
+    before = (award.unsigned_sha256, award.status_index, award.public_id)
+    withdraw(award.key, end)
+    assert issuing.issue(award.pk)
+    award.refresh_from_db()
+    assert award.key == active_key_of(award.issuer)
+    assert award.unsigned_sha256 != before[0]
+    assert (award.status_index, award.public_id) == before[1:]
+    assert AuditEvent.objects.filter(verb="award_refrozen").count() == 1
+    assert findings() == []
+
+
+@pytest.mark.parametrize("end", ["destroyed", "compromised"])
+def test_a_key_withdrawn_between_signing_and_storing_stores_nothing(award, end):
+    claimed = issuing._claim(award.pk)
+    body = sign_award(claimed)
+    withdraw(award.key, end)
+    with pytest.raises(KeyNotUsable):
+        issuing._store(claimed, body)
+    assert not Credential.objects.exists()
+
+
+def test_what_was_signed_from_older_facts_is_not_stored(award):
+    claimed = issuing._claim(award.pk)
+    body = sign_award(claimed)
+    withdraw(award.key, "compromised")
+    issuing._with_usable_key(issuing._claim(award.pk) or Award.objects.get(pk=award.pk))
+    with pytest.raises(issuing.CredentialDiffers):
+        issuing._store(claimed, body)
+
+
+def test_an_issued_award_is_never_frozen_anew(award):
+    assert issuing.issue(award.pk)
+    frozen = Award.objects.get(pk=award.pk)
+    withdraw(award.key, "destroyed")
+    again = issuing._with_usable_key(Award.objects.get(pk=award.pk))
+    assert (again.key_id, again.unsigned_sha256) == (frozen.key_id, frozen.unsigned_sha256)
+
+
+def withdraw(key, end):
+    by = Actor.system()
+    if end == "compromised":
+        compromise_key(by=by, key=key, since=database_now() + timedelta(seconds=-90))
+    else:
+        rotate_key(by=by, issuer=key.issuer)
+        key.refresh_from_db()
+        destroy_key(by=by, key=key)
 
 
 def test_the_auditor_finds_nothing(cast, badge):

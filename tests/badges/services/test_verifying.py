@@ -5,14 +5,20 @@ import json
 import pytest
 
 from badges.models import Award, SigningKey, StatusList
-from badges.services.verifying import (
-    MAX_BYTES,
-    NOT_ISSUED_HERE,
-    read_credential,
-    verify_credential,
-)
+from badges.services.verify_world import forget_fetched
+from badges.services.verifying import MAX_BYTES, read_credential, verify_credential
 from techvet.errors import InvalidInput
+from techvet.http import Unreachable
 from tests.factories.badges import issued_award
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves(monkeypatch):
+    def silent(url, **named):
+        raise Unreachable
+
+    monkeypatch.setattr("badges.services.verify_world.http.fetch", silent)
+    forget_fetched()
 
 
 @pytest.fixture
@@ -98,12 +104,12 @@ def test_a_key_that_was_never_published(award, body):
         "did:web:127.0.0.1%3A8000:issuers:a b",
     ],
 )
-def test_not_issued_here(body, did):
+def test_not_issued_here_is_never_valid(body, did):
     document = json.loads(body)
     document["issuer"]["id"] = did
     result = verify_credential(json.dumps(document).encode())
-    assert result.outcome == NOT_ISSUED_HERE
-    assert result.checks == []
+    assert result.outcome in ("not_valid", "could_not_be_checked")
+    assert (result.standing, result.award) == ("unknown", None)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +132,7 @@ def test_not_issued_here(body, did):
     ],
 )
 def test_hostile_bytes_are_never_valid(cast, data):
-    assert verify_credential(data).outcome in ("not_valid", NOT_ISSUED_HERE)
+    assert verify_credential(data).outcome in ("not_valid", "could_not_be_checked")
 
 
 def test_reading(award, body, settings):
@@ -142,12 +148,13 @@ def test_reading(award, body, settings):
     ("given", "code"),
     [
         ({"text": " "}, "nothing"),
-        ({"text": "https://elsewhere.example/awards/1"}, "other_address"),
-        ({"text": "http://[broken"}, "other_address"),
+        ({"text": "http://elsewhere.example/awards/1"}, "other_address"),
+        ({"text": "http://[broken"}, "no_badge"),
         ({"text": "/awards/nothing/"}, "no_badge"),
         ({"text": "/awards/00000000-0000-4000-8000-000000000000/"}, "no_badge"),
         ({"text": "/"}, "no_badge"),
-        ({"upload": b"x" * (MAX_BYTES + 1)}, "too_large"),
+        ({"upload": b"x" * (2 * MAX_BYTES)}, "too_large"),
+        ({"upload": b"<svg" + b" " * (2 * 1024 * 1024)}, "too_large"),
         ({"text": "{" + "x" * MAX_BYTES}, "too_large"),
     ],
 )
@@ -161,3 +168,43 @@ def test_an_award_that_is_not_issued_has_no_address(award):
     Award.objects.filter(pk=award.pk).update(state="parked")
     with pytest.raises(InvalidInput):
         read_credential(text=f"/awards/{award.public_id}/")
+
+
+# ------------------------------------------------------------- our own badges in other forms
+def test_our_own_open_badge_2_0(award, settings, cast):
+    """The hosted assertion, its badge class and its issuer are looked up, never fetched."""
+    path = f"/awards/{award.public_id}/assertion.json"
+    result = verify_credential(read_credential(text=path), email=cast.teacher.email)
+    assert (result.kind, result.standing) == ("ob2", "portal")
+    codes = {line.key: line.code for line in result.checks}
+    assert codes["proof"] == "hosted"
+    assert codes["issuer"] == "issuer_publishes_badge"
+    assert codes["recipient"] == "email_matches"
+    assert result.outcome == "valid"
+    Award.objects.filter(pk=award.pk).update(
+        revoked_at="2026-01-01T00:00:00Z", revocation_reason="other"
+    )
+    again = verify_credential(f"{settings.PORTAL_ORIGIN}{path}".encode())
+    assert again.outcome != "valid"
+
+
+def test_other_pages_of_ours_hold_no_badge(award, settings):
+    from badges.services.own_documents import issuer_at, own_document
+
+    origin = settings.PORTAL_ORIGIN
+    nothing = "00000000-0000-4000-8000-000000000000"
+    for path in (
+        "/verify/",
+        "/nothing/here",
+        f"/awards/{nothing}/",
+        f"/awards/{nothing}/assertion.json",
+        f"/awards/{nothing}/credential.jwt",
+        f"/awards/{award.public_id}/credential.jwt",
+        f"/achievements/{nothing}/badgeclass.json",
+        "/issuers/nobody/ob2.json",
+        f"/status/{nothing}",
+    ):
+        assert own_document(f"{origin}{path}") is None, path
+        assert issuer_at(f"{origin}{path}") is None
+    assert own_document(f"{origin}/awards/{award.public_id}/")[0] == 200
+    assert own_document("http://[broken") is None

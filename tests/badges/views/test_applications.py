@@ -79,7 +79,7 @@ def test_autosave(application, teacher):
 
 
 def test_a_record_in_one_click(application, teacher, monkeypatch):
-    monkeypatch.setattr("badges.selectors.records.confirmed_week_records", lambda person: [RECORD])
+    monkeypatch.setattr("badges.selectors.records.guidance_records", lambda person: [RECORD])
     page = teacher.get(at(application)).content.decode()
     assert RECORD.title in page
     assert "Names of students are left out for the reviewer." in page

@@ -46,7 +46,7 @@ def teacher(cast, as_user):
 
 @pytest.fixture
 def records(monkeypatch):
-    monkeypatch.setattr("badges.selectors.records.confirmed_week_records", lambda person: [WEEKS])
+    monkeypatch.setattr("badges.selectors.records.guidance_records", lambda person: [WEEKS])
     monkeypatch.setattr(
         "badges.selectors.records.published_material_records", lambda person: [MATERIAL]
     )
@@ -334,7 +334,7 @@ def test_a_material_counts_too_and_a_second_click_adds_nothing(application, teac
 
 def test_a_snapshot_outlives_its_record(application, teacher, records, monkeypatch):
     teacher.post(at(application, "records/use/"), {"record": WEEKS.record_id, "criterion": 1})
-    monkeypatch.setattr("badges.selectors.records.confirmed_week_records", lambda person: [])
+    monkeypatch.setattr("badges.selectors.records.guidance_records", lambda person: [])
     html = teacher.get(at(application, "check/")).content.decode()
     assert WEEKS.title in html
     assert "4 weeks confirmed" in html

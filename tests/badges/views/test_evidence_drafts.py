@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from badges.enums import ApplicationState as State
-from badges.forms import TEXT_MAX
+from badges.forms.applications import TEXT_MAX
 from badges.models import Application, EvidenceItem
 from badges.services.evidence import add_file, add_link, save_text
 from techvet.clock import now
@@ -139,7 +139,7 @@ def test_strangers_and_reviewers_change_nothing(cast, application, item, as_user
 
 
 def test_a_reviewer_reads_the_file_and_removes_nothing(cast, application, item, as_user):
-    Application.objects.update(state=State.IN_REVIEW, reviewer=cast.coordinator)
+    Application.objects.update(state=State.IN_REVIEW)
     reviewer = as_user(cast.coordinator)
     assert reviewer.get(f"/evidence/{item.public_id}/").status_code == 200
     answer = reviewer.post(f"/evidence/{item.public_id}/remove/")

@@ -1,15 +1,13 @@
 """The reviewer's pages."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from badges.enums import ApplicationState as State
-from badges.models import Application, Award, CriterionMark, Decision
-from badges.services.reviewing import claim_application
-from techvet.clock import today
+from badges.models import Award, CriterionMark, Decision, ReviewPhrase
+from badges.services.applying import submit_application
 from tests.badges.views.asking import goes_to_sign_in, queries_of
 from tests.factories.badges import draft, make_badge, returned, submitted
 
@@ -106,28 +104,6 @@ def test_the_second_round_shows_what_changed_and_the_old_note(cast, badge, coord
     assert page.count("Changed") == 1
 
 
-def test_filters_of_the_queue(cast, application, coordinator):
-    other = submitted(cast.second_teacher, make_badge(cast.school, "AWP-L1", family="AWP"))
-    Application.objects.filter(pk=other.pk).update(answer_by=today() - timedelta(days=1))
-    claim_application(by=cast.actor("coordinator"), application=application)
-
-    def shown(query):
-        page = coordinator.get(f"/reviews/?{query}").content.decode()
-        return [one for one in (application, other) if at(one) in page]
-
-    assert shown("") == [application, other]
-    assert shown("badge=AWP") == [other]
-    assert shown("age=overdue") == [other]
-    assert shown("mine=1") == [application]
-    assert shown("badge=%00&age=nonsense&page=99999") == [application, other]
-    assert "Nothing matches" in coordinator.get("/reviews/?badge=LANG").content.decode()
-
-
-def test_nothing_to_review(cast, badge, coordinator):
-    draft(cast.teacher, badge)
-    assert "Nothing to review" in coordinator.get("/reviews/").content.decode()
-
-
 # ------------------------------------------------------------- it does not
 GETS = [""]
 POSTS = ["claim/", "release/", "marks/", "decide/"]
@@ -145,9 +121,9 @@ def test_strangers_find_nothing(cast, application, as_user):
 def test_other_roles(cast, application, as_user, name):
     client = as_user(getattr(cast, name))
     assert client.get("/reviews/").status_code == 403
-    assert client.get(at(application)).status_code == 403
+    assert client.get(at(application)).status_code == 404
     data = form(application, "approve", **ALL_MET)
-    assert {client.post(at(application, page), data).status_code for page in POSTS} == {403}
+    assert {client.post(at(application, page), data).status_code for page in POSTS} == {404}
     assert not Decision.objects.exists()
 
 
@@ -217,14 +193,99 @@ def test_deciding_twice(application, coordinator, issuers):
     assert Award.objects.count() == 1
 
 
-def test_the_queue_costs_the_same_with_one_and_three_rows(cast, badge, application, coordinator):
-    one = queries_of(coordinator, "/reviews/")
-    submitted(cast.second_teacher, badge)
-    submitted(cast.reviewer, badge)
-    assert queries_of(coordinator, "/reviews/") == one
-
-
 def test_the_review_costs_the_same_with_two_and_six_criteria(cast, coordinator):
     few = submitted(cast.teacher, make_badge(cast.school, "GDE-L1", family="GDE", criteria=2))
     many = submitted(cast.teacher, make_badge(cast.school, "AWP-L1", family="AWP", criteria=6))
     assert queries_of(coordinator, at(few)) == queries_of(coordinator, at(many))
+
+
+# ------------------------------------------------------------- the sentences of the house
+def test_a_sentence_is_kept_in_one_click_and_inserted_without_script(
+    cast, application, coordinator, as_user
+):
+    url = at(application, "marks/")
+    data = form(application, **{"note-1": "Say when.", "keep": "1"})
+    assert coordinator.post(url, data)["Location"] == at(application, "#criterion-1")
+    phrase = ReviewPhrase.objects.get()
+    assert (phrase.text, phrase.organisation) == ("Say when.", cast.school)
+    page = coordinator.get(at(application)).content.decode()
+    assert f'<option value="{phrase.public_id}" lang="en">Say when.</option>' in page
+    data = form(application, **{"note-2": "Good.", "phrase-2": phrase.public_id, "insert": "2"})
+    assert coordinator.post(url, data)["Location"] == at(application, "#criterion-2")
+    assert CriterionMark.objects.get(criterion__number=2).note == "Good. Say when."
+    assert "Say when." in coordinator.get("/reviews/phrases/").content.decode()
+    far = as_user(cast.far_coordinator)
+    assert "Say when." not in far.get("/reviews/phrases/").content.decode()
+    assert far.post(f"/reviews/phrases/{phrase.public_id}/delete/").status_code == 404
+    coordinator.post(f"/reviews/phrases/{phrase.public_id}/delete/")
+    assert "No sentences yet" in coordinator.get("/reviews/phrases/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"keep": "1"}, "Write the note first, then keep it."),
+        ({"keep": "1", "note-1": "x" * 401}, "at most 400 characters"),
+        ({"insert": "1", "phrase-1": "nonsense"}, "Choose a sentence first."),
+    ],
+)
+def test_sentences_that_cannot_be(application, coordinator, more, words):
+    answer = coordinator.post(at(application, "marks/"), form(application, **more))
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not ReviewPhrase.objects.exists()
+
+
+def test_a_step_that_makes_no_sense_only_saves(application, coordinator):
+    for more in ({"keep": "99"}, {"insert": "x"}, {"insert": "-1"}):
+        data = form(application, **{"mark-1": "met"}, **more)
+        assert coordinator.post(at(application, "marks/"), data).status_code == 302
+    assert CriterionMark.objects.get().mark == "met"
+
+
+# ------------------------------------------------------------- stepping aside, answers
+def test_stepping_aside_in_one_click(cast, application, coordinator):
+    coordinator.post(at(application, "claim/"))
+    assert "I know this person too well" in coordinator.get(at(application)).content.decode()
+    assert coordinator.post(at(application, "conflict/"))["Location"] == "/reviews/"
+    assert coordinator.get(at(application)).status_code == 404
+    application.refresh_from_db()
+    assert application.state == State.SUBMITTED
+
+
+def test_a_reason_that_is_too_long(application, coordinator):
+    answer = coordinator.post(at(application, "conflict/"), {"reason": "x" * 301})
+    assert answer.status_code == 422
+    assert coordinator.get(at(application)).status_code == 200
+
+
+def test_the_answer_of_the_applicant_stands_below_the_note(cast, badge, coordinator):
+    application = submitted(cast.teacher, badge)
+    data = form(application, "return", **{"mark-1": "not_yet", "note-1": "Say when."})
+    coordinator.post(at(application, "decide/"), data)
+    CriterionMark.objects.update(answer="It was on <Monday>.")
+    submit_application(by=cast.actor("teacher"), application=application)
+    page = coordinator.get(at(application)).content.decode()
+    assert "The applicant answers:" in page
+    assert "It was on &lt;Monday&gt;." in page
+    assert page.index("Say when.") < page.index("It was on")
+
+
+def test_two_reviewers_on_one_page(cast, as_user):
+    badge = make_badge(cast.school, "WGB-L2", level=2, reviewers=2)
+    application = submitted(cast.teacher, badge)
+    far = as_user(cast.far_coordinator)
+    assert "Two reviewers decide." in far.get(at(application)).content.decode()
+    answer = far.post(at(application, "decide/"), form(application, "approve", **ALL_MET))
+    assert answer["Location"] == "/reviews/"
+    page = far.get(at(application)).content.decode()
+    assert "Your review is finished." in page
+    assert 'value="approve"' not in page
+    assert at(application) not in far.get("/reviews/").content.decode()
+    again = far.post(at(application, "decide/"), form(application, "approve", **ALL_MET))
+    assert again.status_code == 409
+    own = as_user(cast.coordinator)
+    assert own.get(at(application)).status_code == 404
+    queue = own.get("/reviews/").content.decode()
+    assert "Reviewed by others" in queue
+    assert at(application, "people/") in queue
