@@ -161,9 +161,7 @@ def test_from_confirmed_work_to_a_badge_that_a_stranger_verifies(
 
     award = Award.objects.get()
     hand.page.goto(f"/awards/{award.public_id}/")
-    expect(hand.page.get_by_role("link", name="Download the credential")).to_be_visible(
-        timeout=15_000
-    )
+    expect(hand.page.get_by_role("link", name="Credential (JSON)")).to_be_visible(timeout=15_000)
     no_barriers(hand.page)
 
     stranger = Counted(open_page(f"/awards/{award.public_id}/", size=PHONE))
